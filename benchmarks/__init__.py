@@ -1,0 +1,1 @@
+"""Speed and accuracy beside peers and baselines; each command prints a table."""

@@ -1,0 +1,1 @@
+"""Keras networks, their losses, training and checkpoints. Tensors only."""

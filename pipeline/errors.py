@@ -1,0 +1,84 @@
+"""Everything that can go wrong with a film, as one tree.
+
+    FilmError(message, hint)            what a person did or has, and what to do about it: exit code 2
+    |-- MediaError                      the file
+    |   |-- FileUnreadable              missing, empty, a folder, no permission
+    |   |-- NotMedia                    no container or decoder recognises it
+    |   |-- NothingToAnalyse            neither picture nor sound in it
+    |   `-- MediaDamaged                it opens, but nothing can be decoded
+    |-- TranscriptError                 subtitles that cannot be read
+    |-- ModelError                      weights missing, or made for other measurements
+    |-- DataError                       training or rating data missing or of the wrong shape
+    |-- LibraryError                    an id that is not in the library, a library that cannot be opened
+    |-- SettingError                    an environment variable with a value that makes no sense
+    `-- Cancelled                       a person stopped the work
+
+Anything else that is raised is a bug, is logged with its traceback, and exits with 1.
+"""
+
+
+class FilmError(Exception):
+    """Something a person can put right: a sentence on what happened and one on what to do.
+
+    Args:
+        message: what happened, in a full sentence.
+        hint: what to do about it, in a full sentence.
+    """
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Message and hint on one line."""
+        return f"{self.message} {self.hint}"
+
+
+class MediaError(FilmError):
+    """The file of a cut cannot be used."""
+
+
+class FileUnreadable(MediaError):
+    """The file is missing, empty, a folder, or may not be read."""
+
+
+class NotMedia(MediaError):
+    """No container format recognises the file."""
+
+
+class NothingToAnalyse(MediaError):
+    """The file holds neither picture nor sound."""
+
+
+class MediaDamaged(MediaError):
+    """The file opens, but not one picture or sound can be decoded."""
+
+
+class TranscriptError(FilmError):
+    """Subtitles that cannot be read."""
+
+
+class ModelError(FilmError):
+    """Weights are missing, or were trained for other measurements."""
+
+
+class DataError(FilmError):
+    """Training or rating data are missing or not of the expected shape."""
+
+
+class LibraryError(FilmError):
+    """The library does not hold what was asked for, or cannot be opened."""
+
+
+class SettingError(FilmError):
+    """An environment variable holds a value that makes no sense."""
+
+
+class Cancelled(FilmError):
+    """A person stopped the work."""
+
+    def __init__(
+        self, message: str = "The work was cancelled.", hint: str = "Nothing was kept; start it again at any time."
+    ) -> None:
+        super().__init__(message, hint)

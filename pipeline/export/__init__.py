@@ -1,0 +1,1 @@
+"""One file per format that a cut's results are downloaded in."""

@@ -1,0 +1,1 @@
+"""Opening a cut and reading its pictures, sound and transcript."""

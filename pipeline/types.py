@@ -1,0 +1,306 @@
+"""The nouns every stage speaks in: frozen, keyword-only, arrays read-only, shapes checked once.
+
+Axis letters: B batch, T seconds, C curves, D features, N items, H W pixels. Row t of every per-second array
+covers the seconds [t, t+1) of its cut, and T = ceil(duration).
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
+
+STREAMS = ("frames", "audio", "transcript")
+"""The three streams, in the order of every axis of length 3."""
+
+CURVES = ("tension", "arousal", "valence", "joy", "love", "fear", "anger", "sadness", "relief")
+"""The curves, in the order of every axis C."""
+
+CURVE_RANGE: Mapping[str, tuple[float, float]] = {
+    name: (-1.0, 1.0) if name == "valence" else (0.0, 1.0) for name in CURVES
+}
+"""The range of each curve."""
+
+GRID_HZ = 25
+"""Pictures and sound are measured this many times a second, as in the studyforrest measurements."""
+
+SOUND_HZ = 48_000
+"""The sample rate at which sound is measured."""
+
+
+def freeze_array(array: npt.ArrayLike, dtype: npt.DTypeLike, shape: tuple[int | None, ...], name: str) -> Any:
+    """Return a read-only array of the dtype, after checking its shape.
+
+    Args:
+        array: anything numpy reads.
+        dtype: the dtype to hold.
+        shape: the expected length of every axis; None where any length is right.
+        name: what to call it in the error.
+
+    Returns:
+        A read-only array; the caller's own array is left writable.
+
+    Raises:
+        ValueError: the shape is another one.
+    """
+    frozen = np.array(array, dtype=dtype)
+    if len(frozen.shape) != len(shape) or any(
+        want is not None and want != have for want, have in zip(shape, frozen.shape, strict=True)
+    ):
+        raise ValueError(f"{name} has shape {frozen.shape}, expected {shape}")
+    frozen.setflags(write=False)
+    return frozen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """One version of an edit, as its file describes it.
+
+    Attributes:
+        cut_id: content id: the first 16 hex digits of the SHA-256 of the file's bytes.
+        path: the media file.
+        title: what people call it.
+        duration_s: seconds, exact, > 0: the longer of picture and sound.
+        frame_rate: pictures a second, exact (24000/1001, never 23.976); None without a picture.
+        start_timecode: the container's start timecode, `HH:MM:SS:FF` or `HH:MM:SS;FF` for drop-frame; None if it has none.
+        width: pixels of the picture as stored; 0 without a picture.
+        height: pixels of the picture as stored; 0 without a picture.
+        streams: which of `STREAMS` it has.
+        transcript_path: the subtitle file given beside it; None where the container's own track is used, or there is none.
+    """
+
+    cut_id: str
+    path: Path
+    title: str
+    duration_s: Fraction
+    frame_rate: Fraction | None
+    start_timecode: str | None
+    width: int
+    height: int
+    streams: tuple[str, ...]
+    transcript_path: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Check what later stages rely on."""
+        if self.duration_s <= 0:
+            raise ValueError("a cut lasts longer than 0 seconds")
+        if not set(self.streams) <= set(STREAMS):
+            raise ValueError(f"unknown streams {self.streams}")
+        if ("frames" in self.streams) != (self.frame_rate is not None):
+            raise ValueError("a cut has a frame rate when, and only when, it has a picture")
+
+    @property
+    def seconds(self) -> int:
+        """T, the number of rows of every per-second array."""
+        return math.ceil(self.duration_s)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One timed line of the transcript.
+
+    Attributes:
+        start_s: when it begins, seconds of the cut, >= 0.
+        end_s: when it ends, >= start_s.
+        text: what is said, without markup; line breaks are spaces.
+    """
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Second:
+    """The decoded media of one second of a cut.
+
+    Attributes:
+        index: t; the second covers [t, t+1).
+        pictures: (N, H, W, 3) uint8 RGB, the picture on show at t + i/25 for i < N <= 25, the letterbox
+            cropped off and scaled down; None when the stream is absent or nothing of this second could be decoded.
+        picture_times_s: (N,) float64, the presentation time of each of those pictures, seconds of the cut.
+        sound: (M, 2) float32 at 48 kHz, M <= 48,000, full scale 1; None likewise.
+    """
+
+    index: int
+    pictures: Bytes | None
+    picture_times_s: npt.NDArray[np.float64] | None
+    sound: Floats | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Streams:
+    """What a cut shows, sounds and says, read in one pass; never a whole film in memory.
+
+    Attributes:
+        cut: the cut that is read.
+        seconds: every second of the cut in order, `cut.seconds` of them, decoded as they are asked for.
+        lines: the transcript's lines in order of start; None when there is no transcript.
+    """
+
+    cut: Cut
+    seconds: Iterator[Second]
+    lines: tuple[Line, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    """What is measured of each second, per stream.
+
+    Attributes:
+        frames: (T, Df) float32.
+        audio: (T, Da) float32.
+        transcript: (T, Dt) float32.
+        present: (T, 3) bool, which streams have something to say in that second; rows of an absent stream are 0.
+        shot_starts_s: (N,) float64, the presentation time of each shot's first picture; the first is the film's.
+        columns: for each stream the name of every column.
+        extractors: for each stream what made it, with its version.
+    """
+
+    frames: Floats
+    audio: Floats
+    transcript: Floats
+    present: Bools
+    shot_starts_s: npt.NDArray[np.float64]
+    columns: Mapping[str, tuple[str, ...]]
+    extractors: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Freeze and check the arrays."""
+        seconds = len(self.present)
+        for name in STREAMS:
+            shape = (seconds, len(self.columns[name]))
+            object.__setattr__(self, name, freeze_array(getattr(self, name), np.float32, shape, name))
+            if not np.isfinite(getattr(self, name)).all():
+                raise ValueError(f"{name} holds values that are not finite")
+        object.__setattr__(self, "present", freeze_array(self.present, np.bool_, (seconds, 3), "present"))
+        starts = freeze_array(self.shot_starts_s, np.float64, (None,), "shot_starts_s")
+        object.__setattr__(self, "shot_starts_s", starts)
+
+    @property
+    def seconds(self) -> int:
+        """T."""
+        return len(self.present)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curves:
+    """What the network says of each second.
+
+    Attributes:
+        names: the curves, C of them, in the order of `CURVES`.
+        values: (T, C) float32, each in its `CURVE_RANGE`.
+        low: (T, C) float32, the lower edge of the band, <= values.
+        high: (T, C) float32, the upper edge of the band, >= values.
+        shares: (T, C, 3) float32 in [0, 1], how much each stream had to do with it; sums to 1, or to 0 where all are absent.
+        model_id: which weights said so.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    low: Floats
+    high: Floats
+    shares: Floats
+    model_id: str
+
+    def __post_init__(self) -> None:
+        """Freeze and check the arrays."""
+        shape = (len(self.values), len(self.names))
+        for name in ("values", "low", "high"):
+            object.__setattr__(self, name, freeze_array(getattr(self, name), np.float32, shape, name))
+        object.__setattr__(self, "shares", freeze_array(self.shares, np.float32, (*shape, 3), "shares"))
+        for name in ("values", "low", "high", "shares"):
+            if not np.isfinite(getattr(self, name)).all():
+                raise ValueError(f"{name} holds values that are not finite")
+        if not ((self.low <= self.values) & (self.values <= self.high)).all():
+            raise ValueError("a curve lies outside its band")
+
+    def curve(self, name: str) -> Floats:
+        """The values of one curve: (T,)."""
+        values: Floats = self.values[:, self.names.index(name)]
+        return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One named part of a segment's score.
+
+    Attributes:
+        name: what it is, in words people use.
+        weight: how much it adds to the score (takes away, if negative).
+    """
+
+    name: str
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """A candidate moment of a cut.
+
+    Attributes:
+        start_s: where it begins, seconds of the cut.
+        end_s: where it ends, exclusive.
+        score: the sum of its reasons' weights.
+        reasons: why it is a candidate.
+    """
+
+    start_s: float
+    end_s: float
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """All that is known of one cut, with where it came from: what the library keeps.
+
+    Attributes:
+        cut: the cut.
+        features: its measurements.
+        curves: its curves.
+        segments: its candidate moments, best first.
+        lines: the transcript's lines; empty without a transcript.
+        notes: what a person should know about this analysis, in full sentences (a stream that is absent, say).
+        provenance: what made it: program, models, extractors, each with its version. Holds no clock time, so two
+            analyses of one file by one version are equal.
+    """
+
+    cut: Cut
+    features: Features
+    curves: Curves
+    segments: tuple[Segment, ...] = ()
+    lines: tuple[Line, ...] = ()
+    notes: tuple[str, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a piece of long work has come.
+
+    Attributes:
+        stage: what is being done, in words for a person ("Reading picture and sound").
+        done: share of the whole work that is finished, 0 to 1, never falling.
+        position_s: where in the film the stage is, seconds of the cut.
+    """
+
+    stage: str
+    done: float
+    position_s: float
+
+
+Report = Callable[[Progress], None]
+"""Called as work goes along; it may raise `Cancelled` to stop the work."""
+
+
+def ignore_progress(progress: Progress) -> None:
+    """Report to nobody."""

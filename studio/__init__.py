@@ -1,0 +1,1 @@
+"""People, disk and processes: settings, library, jobs, command line and pages."""
