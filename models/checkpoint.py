@@ -1,0 +1,150 @@
+"""The curve network as it is kept: several members in one .keras file that says what they expect."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from models.curve_net import STREAMS
+from models.examples import Floats
+
+WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
+"""The weights that ship with the program."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveSpec:
+    """What a curve network expects and how sure it is; kept inside its .keras file.
+
+    Attributes:
+        columns: for each stream the names of its columns.
+        curves: names of the C curves.
+        reference_mean: for each stream the mean of its columns over the training film.
+        reference_deviation: for each stream their standard deviation.
+        band_floor: (C,) residual spread that is there even where all members agree.
+        band_factor: (C,) multiple of sqrt(floor^2 + spread of the members^2) that held 80 % of held-out ratings.
+    """
+
+    columns: Mapping[str, Sequence[str]]
+    curves: Sequence[str]
+    reference_mean: Mapping[str, Sequence[float]]
+    reference_deviation: Mapping[str, Sequence[float]]
+    band_floor: Sequence[float]
+    band_factor: Sequence[float]
+
+
+@keras.saving.register_keras_serializable(package="throughline")
+class CurveEnsemble(keras.Model):
+    """Several curve networks that differ by their seed, averaged.
+
+    Args:
+        members: the networks.
+        spec: a `CurveSpec` as a dict.
+    """
+
+    def __init__(self, members: Sequence[keras.Model], spec: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.members = list(members)
+        self.spec = dict(spec)
+
+    def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
+        """Inputs as of `build_curve_net` -> `values`, `spread` (B, T, C) and `shares` (B, T, C, 3)."""
+        outputs = [member(inputs, training=training) for member in self.members]
+        values = ops.stack([output["values"] for output in outputs])  # (M, B, T, C)
+        shares = ops.stack([output["shares"] for output in outputs])  # (M, B, T, C, 3)
+        return {
+            "values": ops.mean(values, axis=0),
+            "spread": ops.std(values, axis=0),
+            "shares": ops.mean(shares, axis=0),
+        }
+
+    def get_config(self) -> dict[str, Any]:
+        """Members and spec."""
+        members = [keras.saving.serialize_keras_object(member) for member in self.members]
+        return {**super().get_config(), "members": members, "spec": self.spec}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "CurveEnsemble":
+        """Rebuild the members, without their weights."""
+        members = [keras.saving.deserialize_keras_object(member) for member in config.pop("members")]
+        return cls(members=members, **config)
+
+
+class CurveModel:
+    """A trained ensemble, ready to be asked; what `pipeline.curves` calls the model.
+
+    Attributes:
+        model_id: `curve_net-` and the first 8 hex digits of the file's SHA-256.
+        curves: names of the C curves.
+        columns: for each stream the names of its columns.
+        reference: for each stream mean and deviation, each (D,) float32.
+    """
+
+    def __init__(self, ensemble: CurveEnsemble, model_id: str) -> None:
+        spec = CurveSpec(**ensemble.spec)
+        self.model_id = model_id
+        self.curves = tuple(spec.curves)
+        self.columns = {name: tuple(spec.columns[name]) for name in STREAMS}
+        self.reference = {
+            name: (np.float32(spec.reference_mean[name]), np.float32(spec.reference_deviation[name]))
+            for name in STREAMS
+        }
+        self._floor = np.float32(spec.band_floor)
+        self._factor = np.float32(spec.band_factor)
+        shapes = {name: (None, None, len(self.columns[name])) for name in STREAMS} | {"present": (None, None, 3)}
+        signature = {name: tf.TensorSpec(shape, tf.float32, name=name) for name, shape in shapes.items()}
+        # One trace for every length: an eager call is 60 times slower and a fixed length would be traced anew a film.
+        self._run = tf.function(lambda inputs: ensemble(inputs, training=False), input_signature=[signature])
+
+    def predict(self, inputs: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Run a batch of windows.
+
+        Args:
+            inputs: each stream's columns (B, T, D) and `present` (B, T, 3), float32.
+
+        Returns:
+            `values` and `half_width` (B, T, C) and `shares` (B, T, C, 3), float32.
+        """
+        outputs = {name: array.numpy() for name, array in self._run(dict(inputs)).items()}
+        half_width = band_half_width(outputs.pop("spread"), self._floor, self._factor)
+        return {**outputs, "half_width": half_width}
+
+
+def band_half_width(spread: Floats, floor: Floats, factor: Floats) -> Floats:
+    """Half the width of the band: factor * sqrt(floor^2 + spread^2), arrays (..., C)."""
+    half: Floats = factor * np.sqrt(floor**2 + spread**2)
+    return half
+
+
+def save_curve_model(members: Sequence[keras.Model], spec: CurveSpec, path: Path) -> None:
+    """Write an ensemble to a .keras file."""
+    ensemble = CurveEnsemble(members, asdict(spec))
+    shapes = {name: (1, 2, len(spec.columns[name])) for name in STREAMS} | {"present": (1, 2, 3)}
+    ensemble({name: np.zeros(shape, np.float32) for name, shape in shapes.items()})
+    ensemble.save(path)
+
+
+def load_curve_model(path: Path | None = None) -> CurveModel:
+    """Load a curve model; only code of this package and Keras's own is ever run (safe mode).
+
+    Args:
+        path: a .keras file; None loads the weights that ship.
+
+    Raises:
+        ValueError: the file is missing or is not a curve model.
+    """
+    path = path or WEIGHTS
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        ensemble = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path} is not a curve model: {error}") from error
+    if not isinstance(ensemble, CurveEnsemble):
+        raise ValueError(f"{path} is not a curve model but a {type(ensemble).__name__}")
+    return CurveModel(ensemble, f"curve_net-{digest[:8]}")

@@ -1,0 +1,84 @@
+"""The sound stream: what the 25 Hz loudness measurements say of each second."""
+
+import librosa
+import numpy as np
+
+from pipeline.features.evidence import Evidence
+from pipeline.types import GRID_HZ, Bools, Floats
+
+VERSION = "1"
+FLOOR_DB = -80.0
+"""Below this a sound counts as silence."""
+
+ONSET_DB = 6.0
+"""A rise of this many decibels within 80 ms counts as an onset."""
+
+MODULATION_HZ = ((0.5, 2.0), (2.0, 7.0), (7.0, 12.5))
+"""Bands of loudness modulation: phrases and music; syllables of speech; roughness."""
+
+WINDOW = 2 * GRID_HZ
+"""Modulation is measured over 2 s centred on the second."""
+
+COLUMNS = (
+    "loudness",
+    "loudness_peak",
+    "loudness_floor",
+    "loudness_spread",
+    "loudness_change",
+    "silence",
+    "onsets",
+    "side_balance",
+    "stereo_width",
+    "modulation_slow",
+    "modulation_speech",
+    "modulation_rough",
+)
+
+
+def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
+    """Describe the sound of each second.
+
+    Loudness is 20 log10 of the RMS per 40 ms, floored at -80 dB and scaled so that -80 dB is 0 and 0 dB is 1.
+    `side_balance` is signed (left minus right) and `stereo_width` unsigned, as shares of the sum of both channels.
+
+    Args:
+        evidence: the measurements, 25 T rows.
+
+    Returns:
+        Columns (T, Da) float32 and whether each second has sound (T,) bool.
+    """
+    heard = evidence.sound_present.reshape(-1, GRID_HZ)
+    present = heard.any(axis=1)
+    rms = np.where(evidence.sound_present, evidence.rms, 0)
+    level = 1 - librosa.amplitude_to_db(rms, ref=1.0, amin=10 ** (FLOOR_DB / 20), top_db=None) / FLOOR_DB
+    rows = level.reshape(-1, GRID_HZ)
+    rise = level - np.minimum(np.roll(level, 1), np.roll(level, 2))
+    rise[:2] = 0
+    onset = (rise > ONSET_DB / -FLOOR_DB) & (np.roll(rise, 1) <= ONSET_DB / -FLOOR_DB)
+    balance = np.where(rms > 1e-4, evidence.lrdiff / np.maximum(rms, 1e-4), 0).reshape(-1, GRID_HZ)
+    loudness = 10 * np.log10(np.maximum((rms**2).reshape(-1, GRID_HZ).mean(axis=1), 10 ** (FLOOR_DB / 10)))
+    loudness = 1 - loudness / FLOOR_DB
+    columns = [
+        loudness,
+        rows.max(axis=1),
+        np.percentile(rows, 10, axis=1),
+        rows.std(axis=1),
+        np.diff(loudness, prepend=loudness[:1]),
+        (rows <= 0.25).mean(axis=1),
+        onset.reshape(-1, GRID_HZ).sum(axis=1),
+        balance.mean(axis=1),
+        np.abs(balance).mean(axis=1),
+        *_measure_modulation(level),
+    ]
+    return np.stack(columns, axis=1).astype(np.float32) * present[:, None], present
+
+
+def _measure_modulation(level: Floats) -> list[Floats]:
+    """Strength of the loudness modulation in each band of `MODULATION_HZ`: three (T,)."""
+    margin = (WINDOW - GRID_HZ) // 2
+    padded = np.pad(level, (margin, WINDOW - GRID_HZ - margin), mode="edge")
+    frames = librosa.util.frame(padded, frame_length=WINDOW, hop_length=GRID_HZ).T
+    frames = (frames - frames.mean(axis=1, keepdims=True)) * np.hanning(WINDOW)
+    power = np.abs(np.fft.rfft(frames, axis=1)) / WINDOW
+    hz = np.fft.rfftfreq(WINDOW, 1 / GRID_HZ)
+    return [np.sqrt((power[:, (hz >= low) & (hz < high)] ** 2).sum(axis=1)) * 4 for low, high in MODULATION_HZ]

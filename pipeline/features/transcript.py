@@ -1,0 +1,82 @@
+"""The transcript stream: what is said in each second, how fast, and how it feels."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from pipeline.types import Bools, Floats, Line
+
+VERSION = "1"
+PAUSE_CAP_S = 60.0
+"""Pauses longer than this are all the same to a viewer."""
+
+TIMING_COLUMNS = ("speech", "speech_rate", "line_words", "pause_before", "pause_after", "question", "exclamation")
+
+
+class TextModel(Protocol):
+    """What reads the affect of lines: `models.text_net` in the app."""
+
+    model_id: str
+    columns: tuple[str, ...]
+
+    def read_lines(self, lines: Sequence[str]) -> Floats:
+        """Give each line its affect: (N, D) float32, D named by `columns`."""
+        ...
+
+
+def describe_lines(lines: Sequence[Line], seconds: int, *, text_model: TextModel) -> tuple[Floats, Bools]:
+    """Describe the dialogue of each second.
+
+    A line's affect is spread over the seconds in which it is spoken, weighted by the share of the second it covers.
+    `speech` is that share, at most 1; `speech_rate` words a second; `line_words` log(1 + words) of the line;
+    `pause_before` and `pause_after` log(1 + s) to the nearest speech, capped at 60 s.
+
+    Args:
+        lines: timed lines, in order of start.
+        seconds: T.
+        text_model: what reads their affect.
+
+    Returns:
+        Columns (T, Dt) float32 and present (T,) bool: true throughout, for a pause in a film that has a transcript
+        is something it says; false throughout when there is not one line.
+    """
+    timing = np.zeros((seconds, len(TIMING_COLUMNS)), np.float32)
+    affect = np.zeros((seconds, len(text_model.columns)), np.float32)
+    if not lines:
+        return np.concatenate([timing, affect], axis=1), np.zeros(seconds, np.bool_)
+    vectors = text_model.read_lines([line.text for line in lines])
+    weight = np.zeros(seconds, np.float32)
+    for line, vector in zip(lines, vectors, strict=True):
+        words = len(line.text.split())
+        rate = words / max(line.end_s - line.start_s, 0.2)
+        details = np.array([1, rate, np.log1p(words), 0, 0, "?" in line.text, "!" in line.text], np.float32)
+        for t in range(min(int(line.start_s), seconds - 1), min(int(np.ceil(line.end_s)), seconds)):
+            share = min(line.end_s, t + 1) - max(line.start_s, t)
+            timing[t] += share * details
+            affect[t] += share * vector
+            weight[t] += share
+    timing[:, 2:] /= np.maximum(weight, 1e-3)[:, None]
+    timing[:, 0] = np.minimum(timing[:, 0], 1)
+    affect /= np.maximum(weight, 1.0)[:, None]
+    timing[:, 3], timing[:, 4] = _measure_pauses(lines, seconds)
+    return np.concatenate([timing, affect], axis=1), np.ones(seconds, np.bool_)
+
+
+def name_columns(text_model: TextModel) -> tuple[str, ...]:
+    """The names of the transcript's columns: timing first, then the model's."""
+    return (*TIMING_COLUMNS, *text_model.columns)
+
+
+def _measure_pauses(lines: Sequence[Line], seconds: int) -> tuple[Floats, Floats]:
+    """log(1 + s) since the last speech ended and until the next begins, at the middle of each second: two (T,)."""
+    middle = np.arange(seconds) + 0.5
+    starts = np.array([line.start_s for line in lines])
+    ends = np.maximum.accumulate([line.end_s for line in lines])
+    begun = np.searchsorted(starts, middle, side="right")
+    since = np.where(begun > 0, middle - ends[np.maximum(begun - 1, 0)], PAUSE_CAP_S)
+    until = np.where(begun < len(starts), starts[np.minimum(begun, len(starts) - 1)] - middle, PAUSE_CAP_S)
+    speaking = since <= 0
+    until = np.where(speaking, 0, until)
+    before, after = (np.log1p(np.clip(pause, 0, PAUSE_CAP_S)).astype(np.float32) for pause in (since, until))
+    return before, after
