@@ -1,0 +1,129 @@
+"""The transcript: timed lines from a subtitle file or from the film's own text track."""
+
+import codecs
+from collections.abc import Iterable
+from pathlib import Path
+
+import av.error
+import pysubs2
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+
+from pipeline.errors import TranscriptError
+from pipeline.streams.probe import find_origin_s, find_picture, find_sound, find_text_tracks, open_container
+from pipeline.types import Cut, Line
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_HINT = "Save the subtitles as SRT, WebVTT or ASS in UTF-8, or analyse the film without them."
+_LARGEST_BYTES = 50_000_000
+
+
+def read_transcript(cut: Cut) -> tuple[Line, ...] | None:
+    """Read what is said in a cut, and when.
+
+    Markup, drawings and comments are left out, lines are clipped to the film's duration, empty ones dropped.
+
+    Args:
+        cut: the cut; its `transcript_path` is read, or else its own text track.
+
+    Returns:
+        The lines in order of start, then end; None when the cut has no transcript.
+
+    Raises:
+        TranscriptError: the subtitles cannot be read.
+    """
+    if "transcript" not in cut.streams:
+        return None
+    events = _read_track(cut) if cut.transcript_path is None else _read_file(cut.transcript_path)
+    return _make_lines(events, float(cut.duration_s))
+
+
+def _read_file(path: Path) -> list[pysubs2.SSAEvent]:
+    """Parse a subtitle file, whatever its encoding."""
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise TranscriptError(f"{path.name!r} is too large for subtitles.", _HINT)
+        data = path.read_bytes()
+    except OSError as error:
+        raise TranscriptError(f"The subtitles {path.name!r} cannot be read: {error.strerror}.", _HINT) from error
+    try:
+        text = _decode_text(data)
+        events = list(pysubs2.SSAFile.from_string(text)) if text.strip() else []
+    except (pysubs2.exceptions.Pysubs2Error, ValueError, IndexError, KeyError) as error:
+        raise TranscriptError(f"{path.name!r} does not hold subtitles that can be read.", _HINT) from error
+    if not events:
+        raise TranscriptError(f"There is not one timed line in {path.name!r}.", _HINT)
+    return events
+
+
+def _decode_text(data: bytes) -> str:
+    """Decode subtitles by their byte-order mark, as UTF-8, as UTF-16 without a mark, or as Windows' western code page."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding)
+    if b"\0" in data[:200]:
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _read_track(cut: Cut) -> list[pysubs2.SSAEvent]:
+    """Read the film's own text track, without decoding picture or sound."""
+    with open_container(cut.path) as container:
+        tracks = find_text_tracks(container)
+        if not tracks:
+            raise TranscriptError(f"{cut.path.name!r} has lost its subtitle track.", "Analyse the film again.")
+        origin_s = find_origin_s(find_picture(container), find_sound(container))
+        return [
+            event for packet in _read_packets(container, tracks[0]) for event in _decode_packet(packet, float(origin_s))
+        ]
+
+
+def _read_packets(container: InputContainer, track: Stream) -> Iterable["Packet[Stream]"]:
+    """Yield the packets of one track up to the file's end or its first damage."""
+    try:
+        for packet in container.demux(track):
+            if packet.size and packet.pts is not None:
+                yield packet
+    except av.error.FFmpegError:
+        return
+
+
+def _decode_packet(packet: "Packet[Stream]", origin_s: float) -> list[pysubs2.SSAEvent]:
+    """Decode one packet of a text track into its lines, times in film time."""
+    try:
+        subtitles = packet.decode()
+    except av.error.FFmpegError:
+        return []
+    start_s = float((packet.pts or 0) * packet.time_base) - origin_s
+    end_s = start_s + float((packet.duration or 0) * packet.time_base)
+    return [
+        pysubs2.SSAEvent(start=round(1000 * start_s), end=round(1000 * end_s), text=_read_dialogue(subtitle.ass))
+        for subtitle in subtitles
+        if hasattr(subtitle, "ass")
+    ]
+
+
+def _read_dialogue(event: bytes) -> str:
+    """Return the text of a decoded ASS event: `ReadOrder,Layer,Style,Name,MarginL,MarginR,MarginV,Effect,Text`."""
+    return event.decode("utf-8", errors="replace").split(",", 8)[-1]
+
+
+def _make_lines(events: Iterable[pysubs2.SSAEvent], duration_s: float) -> tuple[Line, ...]:
+    """Turn subtitle events into the transcript's lines."""
+    lines = []
+    for event in events:
+        if event.is_comment or event.is_drawing:
+            continue
+        text = " ".join(event.plaintext.split())
+        start_s, end_s = max(0.0, event.start / 1000), min(duration_s, event.end / 1000)
+        if text and start_s < duration_s and end_s >= start_s:
+            lines.append(Line(start_s=start_s, end_s=end_s, text=text))
+    return tuple(sorted(lines, key=lambda line: (line.start_s, line.end_s)))
