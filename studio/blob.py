@@ -1,0 +1,135 @@
+"""An analysis as one compressed block of bytes, and back: the same analysis always makes the same bytes.
+
+The block is a NumPy .npz archive: every array under its own name, and everything else as JSON in the array `header`.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.types import STREAMS, Analysis, Curves, Cut, Features, Line, Reason, Segment
+
+FORMAT = 1
+"""Counts up whenever the block or the nouns inside it change."""
+
+_FEATURE_ARRAYS = (*STREAMS, "present", "shot_starts_s")
+_CURVE_ARRAYS = ("values", "low", "high", "shares")
+
+
+def analysis_to_bytes(analysis: Analysis) -> bytes:
+    """Pack an analysis; equal analyses give equal bytes.
+
+    Args:
+        analysis: what to pack.
+
+    Returns:
+        The archive. Nothing in it is executed when it is read (no pickle).
+    """
+    arrays = {f"features.{name}": getattr(analysis.features, name) for name in _FEATURE_ARRAYS}
+    arrays |= {f"curves.{name}": getattr(analysis.curves, name) for name in _CURVE_ARRAYS}
+    header = json.dumps(describe_analysis(analysis), sort_keys=True).encode("ascii")
+    arrays["header"] = np.frombuffer(header, dtype=np.uint8)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def bytes_to_analysis(block: bytes) -> Analysis:
+    """Unpack what `analysis_to_bytes` packed: the same analysis, to the last bit.
+
+    Args:
+        block: the archive.
+
+    Returns:
+        The analysis.
+
+    Raises:
+        ValueError: the block is damaged or of another format.
+    """
+    try:
+        with np.load(io.BytesIO(block), allow_pickle=False) as arrays:
+            header = json.loads(arrays["header"].tobytes())
+            if header["format"] != FORMAT:
+                raise ValueError(f"format {header['format']} is not {FORMAT}")
+            features = {name: arrays[f"features.{name}"] for name in _FEATURE_ARRAYS}
+            curves = {name: arrays[f"curves.{name}"] for name in _CURVE_ARRAYS}
+        return _read_analysis(header, features, curves)
+    except (KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise ValueError(f"the analysis is damaged: {error}") from error
+
+
+def describe_analysis(analysis: Analysis) -> dict[str, Any]:
+    """Return all of an analysis but its arrays, as plain JSON values; fractions are written `num/den`."""
+    cut, features = analysis.cut, analysis.features
+    return {
+        "format": FORMAT,
+        "cut": {
+            "cut_id": cut.cut_id,
+            "path": str(cut.path),
+            "title": cut.title,
+            "duration_s": str(cut.duration_s),
+            "frame_rate": None if cut.frame_rate is None else str(cut.frame_rate),
+            "start_timecode": cut.start_timecode,
+            "width": cut.width,
+            "height": cut.height,
+            "streams": list(cut.streams),
+            "transcript_path": None if cut.transcript_path is None else str(cut.transcript_path),
+        },
+        "columns": {name: list(columns) for name, columns in features.columns.items()},
+        "extractors": dict(features.extractors),
+        "curves": list(analysis.curves.names),
+        "model_id": analysis.curves.model_id,
+        "segments": [
+            {
+                "start_s": segment.start_s,
+                "end_s": segment.end_s,
+                "score": segment.score,
+                "reasons": [{"name": reason.name, "weight": reason.weight} for reason in segment.reasons],
+            }
+            for segment in analysis.segments
+        ],
+        "lines": [{"start_s": line.start_s, "end_s": line.end_s, "text": line.text} for line in analysis.lines],
+        "notes": list(analysis.notes),
+        "provenance": dict(analysis.provenance),
+    }
+
+
+def _read_analysis(header: Mapping[str, Any], features: Mapping[str, Any], curves: Mapping[str, Any]) -> Analysis:
+    """Put the nouns together again."""
+    return Analysis(
+        cut=_read_cut(header["cut"]),
+        features=Features(
+            **features,
+            columns={name: tuple(columns) for name, columns in header["columns"].items()},
+            extractors=header["extractors"],
+        ),
+        curves=Curves(**curves, names=tuple(header["curves"]), model_id=header["model_id"]),
+        segments=tuple(
+            Segment(**{**segment, "reasons": tuple(Reason(**reason) for reason in segment["reasons"])})
+            for segment in header["segments"]
+        ),
+        lines=tuple(Line(**line) for line in header["lines"]),
+        notes=tuple(header["notes"]),
+        provenance=header["provenance"],
+    )
+
+
+def _read_cut(values: Mapping[str, Any]) -> Cut:
+    """Put the cut together again."""
+    rate, transcript = values["frame_rate"], values["transcript_path"]
+    return Cut(
+        **{
+            **values,
+            "path": Path(values["path"]),
+            "duration_s": Fraction(values["duration_s"]),
+            "frame_rate": None if rate is None else Fraction(rate),
+            "streams": tuple(values["streams"]),
+            "transcript_path": None if transcript is None else Path(transcript),
+        }
+    )

@@ -1,0 +1,154 @@
+"""Films on their way in and out: uploads into the home, and the address a player reads a film from."""
+
+import re
+import secrets
+import shutil
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from pipeline.errors import FilmError, LibraryError
+from studio.security import check_signature, read_secret, sign_url
+from studio.settings import Settings
+from studio.store import Library, open_library
+
+CHUNK_BYTES = 1 << 20
+NAME_BYTES = 200
+"""The longest name an upload keeps; file systems allow 255 bytes."""
+
+URL_LIFE_S = 12 * 3600
+URL_STEP_S = 3600
+"""Expiries lie on full hours, so that a page drawn again keeps its address, and the player its place."""
+
+CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/mp4",  # Browsers refuse video/quicktime, but play what most .mov files hold.
+    ".webm": "video/webm",
+    ".mkv": "video/webm",  # The same container family; browsers refuse video/x-matroska.
+    ".ogv": "video/ogg",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+}
+"""What a browser is told a file is. Anything else is a plain download: an upload must never be taken for a page."""
+
+
+def store_upload(settings: Settings, name: str, source: BinaryIO | Iterable[bytes]) -> Path:
+    """Write an upload into the home, in a folder of its own, without holding it in memory.
+
+    Args:
+        settings: this machine's settings.
+        name: the name the sender gave it; unicode is kept, folders are dropped.
+        source: its bytes: an open file, read from where it stands, or chunks.
+
+    Returns:
+        Where it lies now. It belongs to the library, which deletes it with its cut.
+
+    Raises:
+        LibraryError: it cannot be written; nothing is left behind.
+    """
+    folder = settings.media / secrets.token_hex(8)
+    path = folder / make_safe_name(name)
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+        with path.open("xb") as file:
+            for chunk in _read_chunks(source):
+                file.write(chunk)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise LibraryError(
+                f"{name!r} could not be stored: {error.strerror or error}.", "Make room on the disk, then upload again."
+            ) from error
+        raise
+    return path
+
+
+def make_safe_name(name: str) -> str:
+    """Make a sender's file name one that any file system takes: the last part only, at most `NAME_BYTES` bytes.
+
+    Args:
+        name: anything.
+
+    Returns:
+        A name in composed unicode without separators, control characters and leading dots; never empty.
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    printable = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C")
+    bare = printable.strip().lstrip(".") or "cut"
+    suffix = Path(bare).suffix
+    if len(suffix.encode()) > NAME_BYTES // 2:
+        suffix = ""
+    stem = bare.removesuffix(suffix).encode()[: NAME_BYTES - len(suffix.encode())]
+    return stem.decode("utf-8", "ignore") + suffix
+
+
+def film_url(settings: Settings, cut_id: str) -> str:
+    """Return an address at which a player reads a cut's film for the next hours; the same one within an hour.
+
+    Args:
+        settings: this machine's settings.
+        cut_id: the cut's whole id.
+
+    Returns:
+        An address without a host, answered by `media_routes`.
+    """
+    expires_s = (int(time.time() + URL_LIFE_S) // URL_STEP_S + 1) * URL_STEP_S
+    return sign_url(f"/film/{cut_id}", read_secret(settings.home), expires_s)
+
+
+def media_routes(settings: Settings) -> list[Route]:
+    """Make the route that `film_url` addresses: a cut's film, in byte ranges so that a player can seek.
+
+    Args:
+        settings: this machine's settings.
+
+    Returns:
+        The routes, to be set beside the app's own.
+    """
+    library = open_library(settings)
+    secret = read_secret(settings.home)
+
+    async def send_film(request: Request) -> Response:
+        """Answer 200 or 206 with the film, 403 without a valid signature, 404 where the film is gone."""
+        query = request.query_params
+        expires, signature = query.get("expires", ""), query.get("signature", "")
+        cut_id = request.path_params["cut_id"]
+        if not check_signature(f"/film/{cut_id}", secret, expires=expires, signature=signature, now_s=time.time()):
+            return PlainTextResponse("This address has expired. Reload the page.", status_code=403)
+        path = await to_thread.run_sync(_find_film, library, cut_id)
+        if path is None:
+            return PlainTextResponse("The film of this cut is no longer where it was.", status_code=404)
+        headers = {"cache-control": "private, max-age=3600", "x-content-type-options": "nosniff"}
+        media_type = CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream")
+        return FileResponse(path, media_type=media_type, headers=headers)
+
+    return [Route("/film/{cut_id}", send_film, methods=["GET", "HEAD"])]
+
+
+def _find_film(library: Library, cut_id: str) -> Path | None:
+    """Return the film of a cut; None where the cut is unknown or its file is gone."""
+    try:
+        path = library.find_cut(cut_id).path
+    except FilmError:
+        return None
+    return path if path.is_file() else None
+
+
+def _read_chunks(source: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
+    """Read an upload piece by piece; iterating an open file would look for line breaks."""
+    if isinstance(source, Iterable) and not hasattr(source, "read"):
+        yield from source
+        return
+    while chunk := source.read(CHUNK_BYTES):
+        yield chunk

@@ -1,0 +1,145 @@
+"""This machine's paths and limits, read once from the environment and documented in one table."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import SettingError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One documented environment variable.
+
+    Attributes:
+        name: the variable.
+        default: what holds where it is not set, in words.
+        meaning: what it decides, in one sentence.
+    """
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting(
+        name="THROUGHLINE_HOME",
+        default="`~/.throughline`",
+        meaning="The folder where the library, uploaded films and caches live; made when it is missing.",
+    ),
+    Setting(
+        name="THROUGHLINE_DATA",
+        default="`data` in the home",
+        meaning="The folder of the data sets for training and benchmarks; analysing films never needs it.",
+    ),
+    Setting(
+        name="THROUGHLINE_SCHEDULER",
+        default="a local cluster of one worker",
+        meaning="The address of a Dask scheduler that runs the analyses, such as `tcp://10.0.0.5:8786`.",
+    ),
+    Setting(
+        name="THROUGHLINE_DATABASE",
+        default="`library.sqlite` in the home",
+        meaning="The library's database as an SQLAlchemy URL, such as `sqlite:////srv/films/library.sqlite`.",
+    ),
+    Setting(
+        name="TFHUB_CACHE_DIR",
+        default="not set",
+        meaning="The folder where the optional TensorFlow Hub encoders are kept.",
+    ),
+)
+"""Every environment variable the program reads; the table in docs/settings.md is made of it."""
+
+SCHEDULER_SCHEMES = ("tcp://", "tls://", "ws://", "wss://", "ucx://")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """This machine's paths and limits.
+
+    Attributes:
+        home: where the library, uploads and caches live; absolute.
+        data: where the data sets are; absolute, need not exist.
+        scheduler: the address of a Dask scheduler; None for a local cluster.
+        database: the library's database, an SQLAlchemy URL.
+        hub_cache: where TensorFlow Hub encoders are kept; None where they are not used.
+    """
+
+    home: Path
+    data: Path
+    scheduler: str | None
+    database: str
+    hub_cache: Path | None
+
+    @property
+    def media(self) -> Path:
+        """The folder of the uploaded films, which the library owns."""
+        return self.home / "media"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read this machine's settings from the environment; an empty variable counts as not set.
+
+    Args:
+        environ: the environment.
+
+    Returns:
+        The settings, with every path absolute.
+
+    Raises:
+        SettingError: a variable holds a value that makes no sense.
+    """
+    home = _read_folder(environ, "THROUGHLINE_HOME") or Path("~/.throughline").expanduser().absolute()
+    return Settings(
+        home=home,
+        data=_read_folder(environ, "THROUGHLINE_DATA") or home / "data",
+        scheduler=_read_scheduler(environ),
+        database=_read_database(environ) or f"sqlite:///{home / 'library.sqlite'}",
+        hub_cache=_read_folder(environ, "TFHUB_CACHE_DIR"),
+    )
+
+
+def settings_table() -> str:
+    """Draw the table of every setting as Markdown, ending in a line break."""
+    rows = [f"| `{setting.name}` | {setting.default} | {setting.meaning} |" for setting in SETTINGS]
+    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def _read_folder(environ: Mapping[str, str], name: str) -> Path | None:
+    """Read a folder's path, which may be missing but may not be a file."""
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        folder = Path(text).expanduser().absolute()
+        is_file = folder.exists() and not folder.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SettingError(f"{name} is {text!r}, which is not a path: {error}.", "Set it to a folder.") from error
+    if is_file:
+        raise SettingError(f"{name} is {text!r}, which is a file.", "Set it to a folder.")
+    return folder
+
+
+def _read_scheduler(environ: Mapping[str, str]) -> str | None:
+    """Read a Dask scheduler's address."""
+    text = environ.get("THROUGHLINE_SCHEDULER", "").strip()
+    if text and not text.startswith(SCHEDULER_SCHEMES):
+        raise SettingError(
+            f"THROUGHLINE_SCHEDULER is {text!r}, which is not the address of a Dask scheduler.",
+            "Write it like tcp://10.0.0.5:8786, or unset it to use this machine.",
+        )
+    return text or None
+
+
+def _read_database(environ: Mapping[str, str]) -> str | None:
+    """Read a database URL, without connecting to it."""
+    text = environ.get("THROUGHLINE_DATABASE", "").strip()
+    dialect, separator, rest = text.partition("://")
+    if text and not (separator and dialect and rest):
+        raise SettingError(
+            f"THROUGHLINE_DATABASE is {text!r}, which is not a database URL.",
+            "Write it like sqlite:////srv/films/library.sqlite, or unset it to keep the library in the home.",
+        )
+    return text or None

@@ -1,0 +1,249 @@
+"""The library: every analysed cut and every job, in one database that several processes share."""
+
+import contextlib
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, RowMapping, Select, delete, insert, select, update
+
+from pipeline.errors import LibraryError
+from pipeline.types import Analysis, Progress
+from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
+from studio.entries import CutEntry, JobEntry, row_to_cut, row_to_job
+from studio.schema import CUTS, JOBS, open_engine, reading
+from studio.settings import Settings
+
+UNFINISHED = ("waiting", "running")
+"""The states in which a job still has something to do."""
+
+
+class Library:
+    """Every analysed cut and every job; threads may share one, and processes may each have their own.
+
+    Args:
+        engine: the database.
+        settings: this machine's settings, which say which media the library owns.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def list_cuts(self) -> list[CutEntry]:
+        """Every cut, the newest first."""
+        columns = [column for column in CUTS.columns if column is not CUTS.c.analysis]
+        rows = self._read(select(*columns).order_by(CUTS.c.added_at.desc(), CUTS.c.id))
+        return [row_to_cut(row) for row in rows]
+
+    def find_cut(self, cut_id: str) -> CutEntry:
+        """Find one cut.
+
+        Args:
+            cut_id: its id, or the beginning of it as far as no other id begins like that.
+
+        Raises:
+            LibraryError: no cut, or more than one, has such an id.
+        """
+        matches = [entry for entry in self.list_cuts() if cut_id and entry.id.startswith(cut_id)]
+        exact = [entry for entry in matches if entry.id == cut_id]
+        if len(exact or matches) != 1:
+            fault = f"{len(matches)} cuts have an id that begins with" if matches else "no cut has the id"
+            raise LibraryError(f"In the library, {fault} {cut_id!r}.", "List the cuts to see their ids.")
+        return (exact or matches)[0]
+
+    def load_analysis(self, cut_id: str) -> Analysis:
+        """Load the analysis of a cut, exactly as it was saved.
+
+        Args:
+            cut_id: as in `find_cut`.
+
+        Raises:
+            LibraryError: there is no such cut, or this version of the program cannot read its analysis.
+        """
+        entry = self.find_cut(cut_id)
+        rows = self._read(select(CUTS.c.analysis).where(CUTS.c.id == entry.id))
+        if not rows:
+            raise LibraryError(f"{entry.title!r} was just removed from the library.", "Analyse its film again.")
+        try:
+            return bytes_to_analysis(rows[0]["analysis"])
+        except ValueError as error:
+            raise LibraryError(
+                f"The analysis of {entry.title!r} cannot be read: {error}.", "Analyse its film again."
+            ) from error
+
+    def save_analysis(self, analysis: Analysis) -> None:
+        """Save an analysis, whole or not at all; it replaces an older one of the same cut.
+
+        Args:
+            analysis: what to save.
+
+        Raises:
+            LibraryError: the title or a path is not valid Unicode.
+        """
+        cut = analysis.cut
+        row = {
+            "title": _check_text(cut.title),
+            "path": _path_to_text(cut.path),
+            "transcript": _path_to_text(cut.transcript_path),
+            "duration_s": float(cut.duration_s),
+            "streams": ",".join(cut.streams),
+            "format": FORMAT,
+            "analysis": analysis_to_bytes(analysis),
+        }
+        with self._engine.begin() as connection:
+            if not connection.execute(update(CUTS).where(CUTS.c.id == cut.cut_id).values(row)).rowcount:
+                connection.execute(insert(CUTS).values(id=cut.cut_id, added_at=_now(), **row))
+
+    def remove_cut(self, cut_id: str) -> None:
+        """Forget a cut, and delete its media where they were uploaded; a file anywhere else is never touched.
+
+        Args:
+            cut_id: as in `find_cut`.
+
+        Raises:
+            LibraryError: there is no such cut.
+        """
+        entry = self.find_cut(cut_id)
+        with self._engine.begin() as connection:
+            paths = connection.execute(select(CUTS.c.path, CUTS.c.transcript).where(CUTS.c.id == entry.id)).all()
+            connection.execute(delete(CUTS).where(CUTS.c.id == entry.id))
+        for path in (path for row in paths for path in row if path):
+            self.discard_media(Path(path))
+
+    def discard_media(self, path: Path) -> None:
+        """Delete an uploaded file that no cut and no job at work needs; a file anywhere else is never touched.
+
+        Args:
+            path: the file.
+        """
+        if self._settings.media not in path.parents or ".." in path.parts:
+            return
+        text = str(path)
+        cuts = select(CUTS.c.id).where((CUTS.c.path == text) | (CUTS.c.transcript == text))
+        jobs = select(JOBS.c.id).where((JOBS.c.path == text) | (JOBS.c.transcript == text))
+        if self._read(cuts) or self._read(jobs.where(JOBS.c.state.in_(UNFINISHED))):
+            return
+        with contextlib.suppress(OSError):  # A file that is open elsewhere, or gone, is no reason to fail.
+            path.unlink(missing_ok=True)
+            path.parent.rmdir()
+
+    def add_job(self, path: Path, title: str, transcript: Path | None = None) -> JobEntry:
+        """Note that a film is to be analysed.
+
+        Args:
+            path: the media file.
+            title: what to call the cut; empty for the file's own name.
+            transcript: its subtitle file.
+
+        Raises:
+            LibraryError: the title or a path is not valid Unicode.
+        """
+        job_id, now = secrets.token_hex(8), _now()
+        row = {"title": _check_text(title), "path": _path_to_text(path), "transcript": _path_to_text(transcript)}
+        row |= {"state": "waiting", "stage": "Waiting", "message": "", "hint": "", "added_at": now, "updated_at": now}
+        with self._engine.begin() as connection:
+            connection.execute(insert(JOBS).values(id=job_id, done=0.0, position_s=0.0, cancel_asked=False, **row))
+        return self.find_job(job_id)
+
+    def list_jobs(self) -> list[JobEntry]:
+        """Every job, the newest first."""
+        return [row_to_job(row) for row in self._read(select(JOBS).order_by(JOBS.c.added_at.desc(), JOBS.c.id))]
+
+    def find_job(self, job_id: str) -> JobEntry:
+        """Find one job by its id; LibraryError if there is none."""
+        rows = self._read(select(JOBS).where(JOBS.c.id == job_id))
+        if not rows:
+            raise LibraryError(f"There is no job {job_id!r}.", "Look at the list of jobs.")
+        return row_to_job(rows[0])
+
+    def start_job(self, job_id: str) -> bool:
+        """Note that a worker begins, from the beginning; False where the job has ended already and is not to be run."""
+        now = _now()
+        return self._change_job(job_id, state="running", stage="Starting", done=0.0, position_s=0.0, started_at=now)
+
+    def report_job(self, job_id: str, progress: Progress) -> bool:
+        """Note how far a job has come; False once it has ended."""
+        return self._change_job(job_id, stage=progress.stage, done=progress.done, position_s=float(progress.position_s))
+
+    def finish_job(self, job_id: str, cut_id: str) -> bool:
+        """Note that a job's cut is in the library; False if the job had ended before."""
+        return self._change_job(job_id, state="done", stage="Done", done=1.0, cut_id=cut_id)
+
+    def fail_job(self, job_id: str, message: str, hint: str) -> bool:
+        """Note what went wrong with a job, and what to do about it; False if the job had ended before."""
+        return self._change_job(job_id, state="failed", stage="Failed", message=message, hint=hint)
+
+    def end_cancelled_job(self, job_id: str) -> bool:
+        """Note that a worker has stopped because a person asked it to; False if the job had ended before."""
+        return self._change_job(job_id, state="cancelled", stage="Cancelled")
+
+    def ask_cancel(self, job_id: str) -> None:
+        """Ask for a job to be stopped: at once while it waits, at its next report while it runs."""
+        ended = {"state": "cancelled", "stage": "Cancelled", "cancel_asked": True}
+        if not self._change_job(job_id, states=("waiting",), **ended):
+            self._change_job(job_id, cancel_asked=True)
+
+    def is_cancel_asked(self, job_id: str) -> bool:
+        """Whether a person asked for a job to be stopped; also True once it is gone."""
+        rows = self._read(select(JOBS.c.cancel_asked).where(JOBS.c.id == job_id))
+        return not rows or bool(rows[0]["cancel_asked"])
+
+    def forget_job(self, job_id: str) -> None:
+        """Take a job that has ended off the list."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.not_in(UNFINISHED)))
+
+    def _read(self, statement: Select[Any]) -> list[RowMapping]:
+        """Run a query in a transaction that only reads."""
+        with reading(self._engine).begin() as connection:
+            return list(connection.execute(statement).mappings())
+
+    def _change_job(self, job_id: str, states: tuple[str, ...] = UNFINISHED, **values: object) -> bool:
+        """Change a job if it is in one of some states, and say whether it was."""
+        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(states))
+        with self._engine.begin() as connection:
+            return connection.execute(statement.values(updated_at=_now(), **values)).rowcount == 1
+
+
+def open_library(settings: Settings) -> Library:
+    """Open this machine's library, making the home and an empty database where they are missing.
+
+    Args:
+        settings: this machine's settings.
+
+    Raises:
+        LibraryError: it cannot be opened.
+    """
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            f"The home {settings.home} cannot be made: {error.strerror}.",
+            "Set THROUGHLINE_HOME to a folder you may write to.",
+        ) from error
+    return Library(open_engine(settings.database), settings)
+
+
+def _now() -> str:
+    """The time, UTC, as the database keeps it: ISO 8601 with microseconds, so that text order is time order."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _path_to_text(path: Path | None) -> str | None:
+    """Write a path as the database keeps it: absolute, because another process may have another working folder."""
+    return None if path is None else _check_text(str(path.absolute()))
+
+
+def _check_text(text: str) -> str:
+    """Refuse text that no database can keep, such as a file name in a legacy encoding."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise LibraryError(f"{text!a} is not valid Unicode.", "Rename the file, and give it a plain title.") from error
+    return text
