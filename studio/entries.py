@@ -8,6 +8,9 @@ from sqlalchemy import RowMapping
 
 from studio.blob import FORMAT
 
+UNFINISHED = ("waiting", "running")
+"""The states in which a job still has something to do."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CutEntry:

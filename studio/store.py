@@ -6,17 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, select, update
 
 from pipeline.errors import LibraryError
 from pipeline.types import Analysis, Progress
 from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
-from studio.entries import CutEntry, JobEntry, row_to_cut, row_to_job
+from studio.entries import UNFINISHED, CutEntry, JobEntry, row_to_cut, row_to_job
 from studio.schema import CUTS, JOBS, open_engine, reading
 from studio.settings import Settings
-
-UNFINISHED = ("waiting", "running")
-"""The states in which a job still has something to do."""
 
 
 class Library:
@@ -97,8 +94,11 @@ class Library:
             "analysis": analysis_to_bytes(analysis),
         }
         with self._engine.begin() as connection:
+            replaced = _select_media(connection, cut.cut_id)
             if not connection.execute(update(CUTS).where(CUTS.c.id == cut.cut_id).values(row)).rowcount:
                 connection.execute(insert(CUTS).values(id=cut.cut_id, added_at=_now(), **row))
+        for path in replaced:
+            self.discard_media(path)
 
     def remove_cut(self, cut_id: str) -> None:
         """Forget a cut, and delete its media where they were uploaded; a file anywhere else is never touched.
@@ -111,10 +111,10 @@ class Library:
         """
         entry = self.find_cut(cut_id)
         with self._engine.begin() as connection:
-            paths = connection.execute(select(CUTS.c.path, CUTS.c.transcript).where(CUTS.c.id == entry.id)).all()
+            removed = _select_media(connection, entry.id)
             connection.execute(delete(CUTS).where(CUTS.c.id == entry.id))
-        for path in (path for row in paths for path in row if path):
-            self.discard_media(Path(path))
+        for path in removed:
+            self.discard_media(path)
 
     def discard_media(self, path: Path) -> None:
         """Delete an uploaded file that no cut and no job at work needs; a file anywhere else is never touched.
@@ -132,6 +132,12 @@ class Library:
         with contextlib.suppress(OSError):  # A file that is open elsewhere, or gone, is no reason to fail.
             path.unlink(missing_ok=True)
             path.parent.rmdir()
+
+    def discard_job_media(self, job: JobEntry) -> None:
+        """Delete what was uploaded for a job that has ended, as far as no cut has come to own it."""
+        for path in (job.path, job.transcript):
+            if path is not None:
+                self.discard_media(path)
 
     def add_job(self, path: Path, title: str, transcript: Path | None = None) -> JobEntry:
         """Note that a film is to be analysed.
@@ -228,6 +234,12 @@ def open_library(settings: Settings) -> Library:
             "Set THROUGHLINE_HOME to a folder you may write to.",
         ) from error
     return Library(open_engine(settings.database), settings)
+
+
+def _select_media(connection: Connection, cut_id: str) -> list[Path]:
+    """The film and the transcript of a cut; empty if there is no such cut."""
+    rows = connection.execute(select(CUTS.c.path, CUTS.c.transcript).where(CUTS.c.id == cut_id))
+    return [Path(path) for row in rows for path in row if path]
 
 
 def _now() -> str:

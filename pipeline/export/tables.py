@@ -1,0 +1,103 @@
+r"""Tables of an analysis as CSV text: curves, shots and segments.
+
+UTF-8, comma-separated, `\n` line ends, a header row, fixed decimals: one analysis always gives the same bytes.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from pipeline.clock import seconds_to_timecode
+from pipeline.types import STREAMS, Analysis, Cut
+
+SOUND_ONLY_RATE = Fraction(25)
+"""Frames a second that timecode counts where a cut has no picture to set a rate."""
+
+
+def render_curves_csv(analysis: Analysis) -> str:
+    """Write the curves, one row a second.
+
+    The columns: `second` (t, the row covers [t, t+1)), `timecode` (of its first frame), for each curve `NAME`,
+    `NAME_low` and `NAME_high`, then `frames_share`, `audio_share` and `transcript_share`: the streams' shares in
+    tension.
+
+    Args:
+        analysis: the analysis.
+
+    Returns:
+        T + 1 lines of text.
+    """
+    curves = analysis.curves
+    header = ["second", "timecode"]
+    for name in curves.names:
+        header += [name, f"{name}_low", f"{name}_high"]
+    header += [f"{stream}_share" for stream in STREAMS]
+    tension = curves.names.index("tension")
+    rows = []
+    for second in range(len(curves.values)):
+        row = [str(second), _timecode(analysis.cut, second)]
+        for column in range(len(curves.names)):
+            row += [_decimal(array[second, column]) for array in (curves.values, curves.low, curves.high)]
+        rows.append(row + [_decimal(share) for share in curves.shares[second, tension]])
+    return _write_table(header, rows)
+
+
+def render_shots_csv(analysis: Analysis) -> str:
+    """Write the shots in order: `shot` (from 1), `start_s`, `end_s`, `start_timecode`, `end_timecode` (exclusive).
+
+    Args:
+        analysis: the analysis.
+
+    Returns:
+        A line for each shot; only the header where the cut has no picture.
+    """
+    cut = analysis.cut
+    starts = [float(start_s) for start_s in analysis.features.shot_starts_s]
+    spans = zip(starts, [*starts[1:], float(cut.duration_s)], strict=False) if "frames" in cut.streams else ()
+    rows = [
+        [str(number), _decimal(start_s), _decimal(end_s), _timecode(cut, start_s), _timecode(cut, end_s)]
+        for number, (start_s, end_s) in enumerate(spans, start=1)
+    ]
+    return _write_table(["shot", "start_s", "end_s", "start_timecode", "end_timecode"], rows)
+
+
+def render_segments_csv(analysis: Analysis) -> str:
+    """Write the segments, best first: `rank` (from 1), start and end as in the shots, `score`, `reasons`.
+
+    Reasons are `name=weight` joined by `;`, in the order of the segment.
+
+    Args:
+        analysis: the analysis.
+
+    Returns:
+        A line for each segment.
+    """
+    cut = analysis.cut
+    rows = []
+    for rank, segment in enumerate(analysis.segments, start=1):
+        span = (segment.start_s, segment.end_s)
+        reasons = ";".join(f"{reason.name}={_decimal(reason.weight)}" for reason in segment.reasons)
+        times = [*map(_decimal, span), *(_timecode(cut, instant_s) for instant_s in span)]
+        rows.append([str(rank), *times, _decimal(segment.score), reasons])
+    return _write_table(["rank", "start_s", "end_s", "start_timecode", "end_timecode", "score", "reasons"], rows)
+
+
+def _timecode(cut: Cut, instant_s: float) -> str:
+    """The timecode of an instant of a cut."""
+    return seconds_to_timecode(instant_s, cut.frame_rate or SOUND_ONLY_RATE, start_timecode=cut.start_timecode)
+
+
+def _decimal(number: float) -> str:
+    """Six decimals, and no negative zero."""
+    text = f"{float(number):.6f}"
+    return "0.000000" if text == "-0.000000" else text
+
+
+def _write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write rows as CSV text, quoted only where a cell needs it."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return buffer.getvalue()

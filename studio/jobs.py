@@ -1,0 +1,203 @@
+"""Analyses on their way: handed to a Dask worker outside this process, followed through the library's database."""
+
+import importlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+
+from pipeline.errors import LibraryError, SettingError
+from studio.entries import UNFINISHED
+from studio.settings import Settings
+from studio.store import Library, open_library
+
+WORKER_MODULE = "studio.worker"
+"""Where the worker's task lives: found by name and only there, so that this process never loads what it needs."""
+
+WORKER_ENVIRON = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
+"""One thread for arithmetic: several on busy cores are many times slower."""
+
+ALLOWED_DEATHS = 1
+"""How many workers a job may take down with it before it is given up: one is bad luck, two are the film."""
+
+CONNECT_TIMEOUT_S = 20
+
+logger = logging.getLogger(__name__)
+
+_current: "Jobs | None" = None
+
+
+class Jobs:
+    """The way from this process to the worker. Whatever is known of a job is in the database, not here.
+
+    Args:
+        settings: this machine's settings.
+        library: the library, of which this object takes care.
+        cluster: the local cluster, None where the scheduler is somebody else's.
+        client: the connection to the scheduler.
+    """
+
+    def __init__(self, settings: Settings, library: Library, cluster: Any, client: Any) -> None:
+        self._settings = settings
+        self._library = library
+        self._cluster = cluster
+        self._client = client
+        self._futures: dict[str, Any] = {}
+        self._closing = False
+
+    @classmethod
+    def start(cls, settings: Settings) -> "Jobs":
+        """Start a local cluster of one worker, or connect to the scheduler of the settings, and take up waiting jobs.
+
+        Args:
+            settings: this machine's settings.
+
+        Returns:
+            The jobs, from now on also found by `current_jobs`.
+
+        Raises:
+            LibraryError: the library cannot be opened.
+            SettingError: the scheduler does not answer.
+        """
+        global _current
+        library = open_library(settings)
+        try:
+            cluster, client = _connect(settings)
+        except BaseException:
+            library.close()
+            raise
+        jobs = cls(settings, library, cluster, client)
+        jobs.resume_interrupted()
+        _current = jobs
+        return jobs
+
+    def close(self) -> None:
+        """Stop the worker; jobs that are not finished go on when the program starts again."""
+        global _current
+        self._closing = True
+        if _current is self:
+            _current = None
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+        self._library.close()
+
+    def submit_analysis(self, path: Path, *, title: str, transcript: Path | None = None) -> str:
+        """Have a film analysed.
+
+        Args:
+            path: the media file.
+            title: what to call the cut; empty for the file's own name.
+            transcript: its subtitle file.
+
+        Returns:
+            The job's id.
+
+        Raises:
+            LibraryError: the title or a path is not valid Unicode.
+        """
+        job_id = self._library.add_job(path, title, transcript).id
+        self._hand_over(job_id)
+        return job_id
+
+    def cancel(self, job_id: str) -> None:
+        """Ask for a job to be stopped: at once while it waits, within a second or so while it runs."""
+        self._library.ask_cancel(job_id)
+
+    def resume_interrupted(self) -> None:
+        """Hand over again what was waiting or running when the program stopped, in the order it was asked for."""
+        for job in reversed(self._library.list_jobs()):
+            if job.state in UNFINISHED and job.id not in self._futures:
+                self._hand_over(job.id)
+
+    def _hand_over(self, job_id: str) -> None:
+        """Give a job to the worker, and see to it that its end is noticed, whatever that is."""
+        # Held here: Dask drops a task that nobody holds.
+        self._futures[job_id] = future = self._client.submit(
+            run_task, job_id, self._settings, key=f"analysis-{job_id}", pure=False
+        )
+        future.add_done_callback(lambda done: self._note_end(job_id, done))
+
+    def _note_end(self, job_id: str, future: Any) -> None:
+        """Fail a job whose task ended without saying so itself: its worker died, or the scheduler did."""
+        if self._closing:
+            return
+        self._futures.pop(job_id, None)
+        if future.status == "error":
+            logger.error("Job %s broke off", job_id, exc_info=future.exception())
+        message = "The analysis broke off because its worker stopped."
+        hint = "The machine may be short of memory; close other programs and add the film again."
+        if self._library.fail_job(job_id, message, hint):
+            self._library.discard_job_media(self._library.find_job(job_id))
+
+
+def current_jobs() -> Jobs:
+    """Return the jobs of this process, which the app starts before its first page.
+
+    Raises:
+        LibraryError: they were not started here.
+    """
+    if _current is None:
+        raise LibraryError(
+            "Films cannot be analysed here, because no worker was started.",
+            "Start the app with `python -m studio serve`.",
+        )
+    return _current
+
+
+@asynccontextmanager
+async def keep_jobs(settings: Settings) -> AsyncIterator[Jobs]:
+    """Start the jobs and stop them at the end, without holding up the event loop: for the app's lifespan.
+
+    Args:
+        settings: this machine's settings.
+    """
+    jobs = await to_thread.run_sync(Jobs.start, settings)
+    try:
+        yield jobs
+    finally:
+        await to_thread.run_sync(jobs.close)
+
+
+def run_task(job_id: str, settings: Settings) -> None:
+    """Run a job inside the worker.
+
+    Args:
+        job_id: the job.
+        settings: the settings of the process that gave it.
+    """
+    importlib.import_module(WORKER_MODULE).run_job(job_id, settings)
+
+
+def _connect(settings: Settings) -> tuple[Any, Any]:
+    """Return a local cluster, None where the settings name a scheduler, and a client that is connected."""
+    import dask
+    from distributed import Client, LocalCluster
+
+    if settings.scheduler is not None:
+        try:
+            return None, Client(settings.scheduler, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise SettingError(
+                f"No Dask scheduler answers at {settings.scheduler}.",
+                "Start it, correct THROUGHLINE_SCHEDULER, or unset it to use this machine.",
+            ) from error
+    with dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}):
+        cluster = LocalCluster(
+            host="127.0.0.1",
+            processes=True,
+            n_workers=1,
+            threads_per_worker=1,
+            dashboard_address=None,
+            env=WORKER_ENVIRON,
+        )
+    return cluster, Client(cluster.scheduler_address, set_as_default=False)

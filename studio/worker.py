@@ -1,0 +1,157 @@
+"""What a worker does with a job, and the one function that analyses a file, wherever it is asked for."""
+
+import functools
+import os
+import time
+from pathlib import Path
+
+from pipeline.analyse import analyse_cut
+from pipeline.curves import CurveModel
+from pipeline.errors import Cancelled, FilmError, ModelError
+from pipeline.features.transcript import TextModel
+from pipeline.streams.probe import probe_cut
+from pipeline.types import Analysis, Cut, Progress, Report, ignore_progress
+from studio.entries import JobEntry
+from studio.settings import Settings
+from studio.store import Library, open_library
+
+REPORT_INTERVAL_S = 0.25
+"""How often a job's progress goes to the database at most, and how soon a request to cancel is seen."""
+
+
+def analyse_file(
+    path: Path,
+    *,
+    title: str | None = None,
+    transcript: Path | None = None,
+    report: Report = ignore_progress,
+) -> Analysis:
+    """Analyse a film's file with the shipped models.
+
+    Args:
+        path: the media file.
+        title: what to call the cut; the file's name without its suffix if None or empty.
+        transcript: its subtitle file; if None, as in `probe_cut`.
+        report: called as the work goes along; may raise `Cancelled`.
+
+    Returns:
+        The analysis, not yet saved.
+
+    Raises:
+        FilmError: the media or the transcript cannot be read, or the models cannot be loaded.
+        Cancelled: `report` asked for it.
+    """
+    return _analyse_probed(probe_file(path, title=title, transcript=transcript), report=report)
+
+
+def probe_file(path: Path, *, title: str | None = None, transcript: Path | None = None) -> Cut:
+    """Probe a film's file under its absolute path, which holds in every process.
+
+    Args:
+        path: the media file.
+        title: what to call the cut; the file's name without its suffix if None or empty.
+        transcript: its subtitle file; if None, as in `probe_cut`.
+
+    Returns:
+        The cut.
+
+    Raises:
+        FilmError: as `probe_cut`.
+    """
+    return probe_cut(path.absolute(), title=title or None, transcript=transcript and transcript.absolute())
+
+
+def run_job(job_id: str, settings: Settings) -> None:
+    """Run one job from beginning to end; its whole truth is written to the database, and nothing is returned.
+
+    A film that is in the library already, under the same transcript, ends the job at once. Only a bug is raised.
+
+    Args:
+        job_id: the job.
+        settings: the settings of the process that gave it.
+    """
+    library = open_library(settings)
+    try:
+        job = library.find_job(job_id)
+        if not library.start_job(job_id):
+            return
+        try:
+            library.finish_job(job_id, _analyse_job(library, job))
+        except Cancelled:
+            library.end_cancelled_job(job_id)
+        except FilmError as error:
+            library.fail_job(job_id, error.message, error.hint)
+        except Exception:
+            library.fail_job(
+                job_id,
+                "Something went wrong inside the program.",
+                "The log of the program says what; please report it.",
+            )
+            raise
+        finally:
+            # Whatever no cut has come to own: a failed or cancelled upload, or a second copy of a known film.
+            library.discard_job_media(job)
+    finally:
+        library.close()
+
+
+def _analyse_job(library: Library, job: JobEntry) -> str:
+    """Analyse and save a job's film, unless it is known already, and return the cut's id."""
+    report = _report_to_library(library, job.id)
+    report(Progress(stage="Opening the film", done=0.0, position_s=0.0))
+    cut = probe_file(job.path, title=job.title, transcript=job.transcript)
+    if not _is_known(library, cut):
+        analysis = _analyse_probed(cut, report=report)
+        if library.is_cancel_asked(job.id):
+            raise Cancelled
+        library.save_analysis(analysis)
+    return cut.cut_id
+
+
+def _is_known(library: Library, cut: Cut) -> bool:
+    """Whether the library holds this very film with this transcript, and can still play it."""
+    entry = next((entry for entry in library.list_cuts() if entry.id == cut.cut_id), None)
+    if entry is None or not entry.analysed or not entry.path.is_file():
+        return False
+    known = library.load_analysis(entry.id).cut.transcript_path
+    if cut.transcript_path is None or cut.transcript_path == known:
+        return True
+    return known is not None and known.is_file() and known.read_bytes() == cut.transcript_path.read_bytes()
+
+
+def _analyse_probed(cut: Cut, *, report: Report) -> Analysis:
+    """Analyse a probed cut with the shipped models."""
+    report(Progress(stage="Loading the models", done=0.0, position_s=0.0))
+    text_model, curve_model = _load_models()
+    return analyse_cut(cut, text_model=text_model, curve_model=curve_model, report=report)
+
+
+@functools.cache
+def _load_models() -> tuple[TextModel, CurveModel]:
+    """Load the shipped models, once a process: it takes seconds and hundreds of megabytes."""
+    # TensorFlow reads these when it is imported; a library of films is no place for its start-up log.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from models.checkpoint import load_curve_model
+    from models.text_net import load_text_model
+
+    try:
+        return load_text_model(), load_curve_model()
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The models cannot be loaded: {error}.", "Install the program again, or train them with `train`."
+        ) from error
+
+
+def _report_to_library(library: Library, job_id: str) -> Report:
+    """Make the hook that writes a job's progress to the database and stops the work when a person asks for it."""
+    last_s = -float("inf")
+
+    def report(progress: Progress) -> None:
+        nonlocal last_s
+        if time.monotonic() - last_s < REPORT_INTERVAL_S:
+            return
+        last_s = time.monotonic()
+        if library.is_cancel_asked(job_id) or not library.report_job(job_id, progress):
+            raise Cancelled
+
+    return report
