@@ -1,0 +1,240 @@
+"""The command line: one function a command, each a few steps in words; exit 0 done, 1 bug, 2 a `FilmError`."""
+
+import json
+import logging
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import FilmError, LibraryError
+from pipeline.types import Analysis
+from studio.arguments import build_parser
+from studio.entries import CutEntry
+from studio.progress import ProgressLine, seconds_to_words
+from studio.settings import Settings, read_settings
+from studio.store import Library, open_library
+
+# Whatever only some commands need is imported inside them: TensorFlow and Streamlit cost seconds.
+
+DONE, BUG, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+APP = Path(__file__).resolve().parents[1] / "app.py"
+DEMO = APP.parent / "assets" / "demo.mp4"
+
+logger = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: the words after the program's name; those of this process if None.
+
+    Returns:
+        The exit code: 0 done, 1 a bug, 2 a `FilmError`, 130 interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # A file name in a legacy encoding must not end the program.
+    options = build_parser().parse_args(arguments)
+    try:
+        COMMANDS[options.command](options, read_settings())
+        sys.stdout.flush()
+    except FilmError as error:
+        _print_error(error, as_json=options.json)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was kept.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever was reading, `head` say, has had enough. Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception:
+        logger.exception("This is a bug; please report it with these lines.")
+        return BUG
+    return DONE
+
+
+def analyse(options: Namespace, settings: Settings) -> None:
+    """Analyse a film, save it in the library and write its files."""
+    from studio.folder import draft_folder, write_analysis
+
+    folder = options.out or Path(f"{options.cut.stem}-throughline")
+    library = open_library(settings)
+    with draft_folder(folder):
+        pass  # A folder that cannot be written is found out before the work, not after it.
+    analysis = _analyse_into(library, options.cut, title=options.title, transcript=options.transcript)
+    files = write_analysis(analysis, folder)
+    if options.json:
+        notes = list(analysis.notes)
+        entry = _describe_entry(library.find_cut(analysis.cut.cut_id))
+        _print_json({**entry, "notes": notes, "files": [str(file) for file in files]})
+        return
+    print(f"{analysis.cut.title}: {len(analysis.curves.values)} seconds, library id {analysis.cut.cut_id}")
+    for line in (*analysis.notes, *map(str, files)):
+        print(f"  {line}")
+
+
+def export(options: Namespace, settings: Settings) -> None:
+    """Write one cut in one format, to a file or to standard output."""
+    from studio.folder import EXPORTS, write_file
+
+    text = EXPORTS[options.format](_find_analysis(open_library(settings), options.cut))
+    if options.out is None:
+        sys.stdout.write(text)
+        return
+    write_file(text, options.out)
+    if options.json:
+        _print_json({"files": [str(options.out)]})
+
+
+def list_library(options: Namespace, settings: Settings) -> None:
+    """List the cuts of the library."""
+    cuts = open_library(settings).list_cuts()
+    if options.json:
+        _print_json([_describe_entry(entry) for entry in cuts])
+        return
+    for entry in cuts:
+        print(f"{entry.id}  {seconds_to_words(entry.duration_s):>8}  {entry.title}")
+    if not cuts:
+        print("The library is empty. Put a film in with: python -m studio analyse FILM", file=sys.stderr)
+
+
+def show_library(options: Namespace, settings: Settings) -> None:
+    """Show what the library knows of one cut."""
+    library = open_library(settings)
+    entry = library.find_cut(options.id)
+    analysis = library.load_analysis(entry.id)
+    values = {**_describe_entry(entry), "notes": list(analysis.notes), "provenance": dict(analysis.provenance)}
+    if options.json:
+        _print_json(values)
+        return
+    values["provenance"] = [f"{name} {version}" for name, version in analysis.provenance.items()]
+    for name, value in values.items():
+        print(f"{name:>12}  {', '.join(value) if isinstance(value, list) else value}")
+
+
+def remove_library(options: Namespace, settings: Settings) -> None:
+    """Remove cuts from the library."""
+    library = open_library(settings)
+    entries = [library.find_cut(cut_id) for cut_id in options.ids]
+    for entry in entries:
+        library.remove_cut(entry.id)
+    if options.json:
+        _print_json([_describe_entry(entry) for entry in entries])
+        return
+    for entry in entries:
+        print(f"Removed {entry.title} ({entry.id}).")
+
+
+def train(options: Namespace, settings: Settings) -> None:
+    """Train a shipped model anew from its TOML file."""
+    from studio.training import train_from_toml
+
+    with ProgressLine(sys.stderr) as line:
+        weights = train_from_toml(options.toml, settings, line.report)
+    if options.json:
+        _print_json({"weights": str(weights)})
+        return
+    print(f"Wrote {weights}")
+
+
+def evaluate(options: Namespace, settings: Settings) -> None:
+    """Measure a model and print the figures."""
+    from studio import training
+
+    asked = training.EvaluateOptions(
+        shipped=options.shipped, ratings=options.ratings, segments=options.segments, lines=options.lines
+    )
+    with ProgressLine(sys.stderr) as line:
+        evaluation = training.evaluate(options.kind, settings, asked, line.report)
+    if options.json:
+        _print_json(evaluation.values)
+        return
+    print(evaluation.text)
+
+
+def serve(options: Namespace, settings: Settings) -> None:
+    """Turn into the web app."""
+    if options.demo:
+        library = open_library(settings)
+        if not library.list_cuts():
+            _analyse_into(library, DEMO)
+        library.close()
+    flags = {
+        "server.address": options.host,
+        "server.port": options.port,
+        "server.headless": "true",
+        "browser.gatherUsageStats": "false",
+    }
+    words = [word for name, value in flags.items() for word in (f"--{name}", str(value))]
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(APP), *words])  # noqa: S606
+
+
+COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
+    "analyse": analyse,
+    "export": export,
+    "library list": list_library,
+    "library show": show_library,
+    "library remove": remove_library,
+    "train": train,
+    "evaluate": evaluate,
+    "serve": serve,
+}
+
+
+def _analyse_into(
+    library: Library, path: Path, *, title: str | None = None, transcript: Path | None = None
+) -> Analysis:
+    """Analyse a film with progress on stderr, and save it."""
+    from studio.worker import analyse_file
+
+    with ProgressLine(sys.stderr) as line:
+        analysis = analyse_file(path, title=title, transcript=transcript, report=line.report)
+    library.save_analysis(analysis)
+    return analysis
+
+
+def _find_analysis(library: Library, cut: str) -> Analysis:
+    """Find the analysis of a library id, or of a film's file, which is analysed if it was not yet."""
+    path = Path(cut)
+    if not path.exists():
+        try:
+            return library.load_analysis(cut)
+        except LibraryError as error:
+            raise LibraryError(error.message, "Give an id from `library list`, or the path of a film.") from error
+    from studio.worker import probe_file
+
+    cut_id = probe_file(path).cut_id
+    if any(entry.id == cut_id and entry.analysed for entry in library.list_cuts()):
+        return library.load_analysis(cut_id)
+    return _analyse_into(library, path)
+
+
+def _describe_entry(entry: CutEntry) -> dict[str, Any]:
+    """What people and scripts are told of a cut."""
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "path": str(entry.path),
+        "duration_s": entry.duration_s,
+        "added_at": entry.added_at.isoformat(),
+        "streams": list(entry.streams),
+    }
+
+
+def _print_json(value: object) -> None:
+    """Print one JSON document."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_error(error: FilmError, *, as_json: bool) -> None:
+    """Tell a person, or a script, what happened and what to do about it."""
+    if as_json:
+        kind = type(error).__name__
+        _print_json({"error": {"kind": kind, "message": error.message, "hint": error.hint}})
+        return
+    print(f"{error.message}\n{error.hint}", file=sys.stderr)

@@ -1,0 +1,73 @@
+"""Progress on the terminal: one line that is rewritten, or a line every ten percent where nobody watches."""
+
+import time
+from types import TracebackType
+from typing import Self, TextIO
+
+from pipeline.types import Progress
+
+REDRAW_S = 0.1
+ERASE = "\r\x1b[K"
+QUIET_STEP = 0.1
+"""Share of the work between two lines in a log."""
+
+
+class ProgressLine:
+    """Shows how far a piece of work has come, while it is entered.
+
+    Args:
+        stream: where to write; a terminal's line is rewritten and erased at the end.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._watched = stream.isatty()
+        self._start_s = self._drawn_s = 0.0
+        self._next_share = 0.0
+
+    def __enter__(self) -> Self:
+        """Start the clock."""
+        self._start_s = time.monotonic()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Erase the line."""
+        if self._watched:
+            self._write(ERASE)
+
+    def report(self, progress: Progress) -> None:
+        """Show how far the work has come: its stage, the share that is done and the time left."""
+        now_s = time.monotonic()
+        if self._watched:
+            if now_s - self._drawn_s >= REDRAW_S:
+                self._drawn_s = now_s
+                self._write(ERASE + self._describe(progress, now_s))
+        elif progress.done >= self._next_share:
+            self._next_share = (progress.done // QUIET_STEP + 1) * QUIET_STEP
+            self._write(self._describe(progress, now_s) + "\n")
+
+    def _describe(self, progress: Progress, now_s: float) -> str:
+        """The line in words."""
+        words = f"{progress.stage}  {progress.done:4.0%}"
+        if progress.done > 0:
+            left_s = (now_s - self._start_s) * (1 - progress.done) / progress.done
+            words += f"  {seconds_to_words(left_s)} left"
+        return words
+
+    def _write(self, text: str) -> None:
+        """Write at once; a line without an end stays in the buffer otherwise."""
+        self._stream.write(text)
+        self._stream.flush()
+
+
+def seconds_to_words(duration_s: float) -> str:
+    """Write a duration as `m:ss`, or `h:mm:ss` from an hour on.
+
+    Args:
+        duration_s: seconds, >= 0; rounded to whole ones.
+    """
+    minutes, seconds = divmod(round(duration_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
