@@ -1,0 +1,136 @@
+// One clock for the film and its chart. Streamlit calls the default export whenever the page runs again; the video
+// element stays, everything else is set up anew.
+
+const REDRAW_MS = 200;
+
+export default function ({ data, parentElement }) {
+  parentElement.stopPlayer?.();
+  const root = parentElement;
+  const video = root.querySelector("video");
+  const listening = new AbortController();
+  const film = { data, video, position_s: video.currentTime || 0, bars: drawBars(root, data.curves), root };
+
+  showFilm(film, listening.signal);
+  const playhead = document.createElement("div");
+  playhead.dataset.testid = "playhead";
+  const draw = () => drawInstant(film, playhead);
+  const follow = () => {
+    draw();
+    if (!video.paused && !listening.signal.aborted) requestAnimationFrame(follow);
+  };
+  for (const event of ["timeupdate", "seeking", "seeked", "loadedmetadata", "pause"]) {
+    video.addEventListener(event, draw, { signal: listening.signal });
+  }
+  video.addEventListener("play", follow, { signal: listening.signal });
+  seekFromChart(film, draw, listening.signal);
+  // The chart is drawn after the player, drawn again when curves are picked, and resized with the window.
+  const timer = setInterval(draw, REDRAW_MS);
+  if (!video.paused) follow();
+  draw();
+
+  parentElement.stopPlayer = () => {
+    listening.abort();
+    clearInterval(timer);
+    playhead.remove();
+  };
+  return parentElement.stopPlayer;
+}
+
+function showFilm({ data, video, root }, signal) {
+  const trouble = root.querySelector(".trouble");
+  root.querySelector(".player").classList.toggle("sound-only", !data.has_picture);
+  video.addEventListener("loadedmetadata", () => { trouble.hidden = true; }, { signal });
+  video.addEventListener("error", () => {
+    trouble.textContent = "This film cannot be played here: it has been moved, or this browser does not know its format. "
+      + "Its curves are whole, and the chart still tells the time.";
+    trouble.hidden = false;
+  }, { signal });
+  // The signature in the address changes from time to time: that is no reason to load the film again.
+  const address = data.url.split("?")[0];
+  if (video.dataset.address !== address || video.error) {
+    video.dataset.address = address;
+    video.src = data.url;
+  }
+}
+
+function drawBars(root, curves) {
+  const values = root.querySelector(".values");
+  values.replaceChildren();
+  return curves.map((curve) => {
+    const name = document.createElement("dt");
+    name.textContent = curve.name;
+    const cell = document.createElement("dd");
+    const bar = document.createElement("span");
+    bar.className = "bar";
+    const fill = document.createElement("i");
+    fill.style.background = curve.color;
+    bar.append(fill);
+    const number = document.createElement("b");
+    cell.append(bar, number);
+    values.append(name, cell);
+    return { fill, number };
+  });
+}
+
+function drawInstant(film, playhead) {
+  const { data, video, root, bars } = film;
+  if (video.readyState > 0) film.position_s = video.currentTime;
+  const second = Math.min(Math.floor(film.position_s), data.curves[0].percent.length - 1);
+  root.querySelector(".clock").textContent = clock(film.position_s);
+  data.curves.forEach((curve, row) => drawBar(bars[row], curve, curve.percent[second]));
+  const spoken = data.lines.find(([start_s, end_s]) => start_s <= film.position_s && film.position_s < end_s);
+  root.querySelector(".line").textContent = spoken ? spoken[2] : "";
+  placePlayhead(film, playhead);
+}
+
+function drawBar({ fill, number }, { low, high }, percent) {
+  const zero = (-low / (high - low)) * 100;
+  fill.style.left = `${Math.min(zero, percent)}%`;
+  fill.style.width = `${Math.abs(percent - zero)}%`;
+  const value = (low + (percent / 100) * (high - low)).toFixed(2);
+  number.textContent = value.replace("-", "\u2212");
+}
+
+function placePlayhead({ data, position_s }, playhead) {
+  const canvas = document.querySelector(data.chart);
+  if (!canvas) return;
+  const frame = canvas.parentElement;
+  if (playhead.parentElement !== frame) {
+    frame.style.position = "relative";
+    playhead.style.cssText = "position:absolute;top:0;width:2px;margin-left:-1px;pointer-events:none;border-radius:1px;"
+      + "background:var(--st-primary-color, #b5480a);";
+    frame.append(playhead);
+  }
+  const width = canvas.clientWidth - data.left_px - data.right_px;
+  const share = Math.min(1, position_s / data.duration_s);
+  playhead.style.height = `${canvas.clientHeight - 24}px`;
+  playhead.style.left = `${canvas.offsetLeft + data.left_px + share * width}px`;
+}
+
+function seekFromChart(film, draw, signal) {
+  let dragging = false;
+  const seek = (event) => {
+    const canvas = document.querySelector(film.data.chart);
+    if (!canvas) return;
+    const box = canvas.getBoundingClientRect();
+    const width = box.width - film.data.left_px - film.data.right_px;
+    const share = Math.min(1, Math.max(0, (event.clientX - box.left - film.data.left_px) / width));
+    film.position_s = share * film.data.duration_s;
+    film.video.currentTime = film.position_s;
+    draw();
+  };
+  document.addEventListener("pointerdown", (event) => {
+    dragging = event.button === 0 && event.target.matches?.(film.data.chart);
+    if (dragging) seek(event);
+  }, { signal });
+  document.addEventListener("pointermove", (event) => { if (dragging) seek(event); }, { signal });
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, () => { dragging = false; }, { signal });
+  }
+}
+
+function clock(position_s) {
+  const whole = Math.floor(position_s);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}
