@@ -67,9 +67,7 @@ def make_analysis(
 def _make_features(random: np.random.Generator, seconds: int, streams: tuple[str, ...]) -> Features:
     """Random measurements; rows of an absent stream are 0."""
     sizes = dict(zip(STREAMS, (4, 3, 2), strict=True))
-    arrays = {
-        name: random.normal(size=(seconds, size)) * (name in streams) for name, size in sizes.items()
-    }
+    arrays = {name: random.normal(size=(seconds, size)) * (name in streams) for name, size in sizes.items()}
     shots = np.unique(np.r_[0.0, random.integers(0, 24 * seconds, max(1, seconds // 4)) * 1001 / 24_000])
     return Features(
         **arrays,

@@ -35,7 +35,9 @@ def test_curves_read_back_as_they_were_to_six_decimals():
         for suffix, array in (("", "values"), ("_low", "low"), ("_high", "high")):
             written = np.array([float(row[name + suffix]) for row in table])
             np.testing.assert_allclose(written, getattr(analysis.curves, array)[:, column], atol=5.1e-7)
-    shares = np.array([[float(row[f"{stream}_share"]) for stream in ("frames", "audio", "transcript")] for row in table])
+    shares = np.array(
+        [[float(row[f"{stream}_share"]) for stream in ("frames", "audio", "transcript")] for row in table]
+    )
     np.testing.assert_allclose(shares, analysis.curves.shares[:, CURVES.index("tension")], atol=5.1e-7)
 
 

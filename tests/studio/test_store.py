@@ -1,0 +1,282 @@
+"""The library: real SQLite files, several processes, and power cuts."""
+
+import dataclasses
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import LibraryError
+from pipeline.types import Progress
+from studio.blob import analysis_to_bytes
+from studio.settings import read_settings
+from studio.store import open_library
+from tests.analyses import make_analysis
+
+ROOT = Path(__file__).parents[2]
+
+
+def start_python(code: str, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], cwd=ROOT, text=True, stdout=-1)
+
+
+def end_all(processes: list[subprocess.Popen[str]]) -> list[int]:
+    for process in processes:
+        process.communicate(timeout=60)
+    return [process.returncode for process in processes]
+
+
+def test_a_saved_analysis_comes_back_exactly(library):
+    analysis = make_analysis()
+    library.save_analysis(analysis)
+    assert analysis_to_bytes(library.load_analysis(analysis.cut.cut_id)) == analysis_to_bytes(analysis)
+
+
+def test_the_list_says_what_a_cut_is(library):
+    analysis = make_analysis(
+        90.5, title="Schöne Männer", path=Path("/films/ein 'Film'.mp4"), streams=("frames", "audio")
+    )
+    before = datetime.now(UTC)
+    library.save_analysis(analysis)
+    (entry,) = library.list_cuts()
+    assert (entry.id, entry.title, entry.path) == (analysis.cut.cut_id, "Schöne Männer", analysis.cut.path)
+    assert entry.duration_s == 90.5
+    assert entry.streams == ("frames", "audio")
+    assert entry.analysed
+    assert before <= entry.added_at <= datetime.now(UTC)
+
+
+def test_saving_a_cut_again_replaces_it_and_keeps_its_date(library):
+    library.save_analysis(make_analysis(seed=1, cut_id="aa"))
+    (first,) = library.list_cuts()
+    library.save_analysis(make_analysis(seed=2, cut_id="aa", title="Again"))
+    (second,) = library.list_cuts()
+    assert (second.title, second.added_at) == ("Again", first.added_at)
+    expected = make_analysis(seed=2, cut_id="aa", title="Again")
+    assert analysis_to_bytes(library.load_analysis("aa")) == analysis_to_bytes(expected)
+
+
+def test_the_newest_cut_comes_first(library):
+    for seed in range(3):
+        library.save_analysis(make_analysis(3, seed=seed, title=str(seed)))
+    assert [entry.title for entry in library.list_cuts()] == ["2", "1", "0"]
+
+
+def test_the_beginning_of_an_id_is_enough_while_it_is_the_only_one(library):
+    for cut_id in ("ab12", "ab", "cd34"):
+        library.save_analysis(make_analysis(3, cut_id=cut_id))
+    assert library.find_cut("c").id == "cd34"
+    assert library.find_cut("ab").id == "ab"
+    assert library.find_cut("ab1").id == "ab12"
+    for wrong in ("a", "", "x", "%", "_b"):
+        with pytest.raises(LibraryError):
+            library.find_cut(wrong)
+
+
+def test_a_cut_that_is_not_there_is_refused_everywhere(library):
+    for ask in (library.find_cut, library.load_analysis, library.remove_cut, library.find_job):
+        with pytest.raises(LibraryError):
+            ask("0123456789abcdef")
+
+
+def test_an_analysis_of_another_format_asks_for_a_new_analysis(library, settings):
+    library.save_analysis(make_analysis(3, cut_id="aa"))
+    with sqlite3.connect(settings.home / "library.sqlite") as connection:
+        connection.execute("UPDATE cuts SET format = 0, analysis = X'00'")
+    connection.close()
+    assert not library.list_cuts()[0].analysed
+    with pytest.raises(LibraryError, match="Analyse its film again"):
+        library.load_analysis("aa")
+
+
+def test_removing_a_cut_deletes_uploads_and_nothing_else(library, settings, tmp_path):
+    own = tmp_path / "my film.mp4"
+    uploaded, subtitles = settings.media / "a1" / "film.mp4", settings.media / "b2" / "film.srt"
+    for file in (own, uploaded, subtitles):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"film")
+    library.save_analysis(make_analysis(3, cut_id="aa", path=own))
+    library.save_analysis(make_analysis(3, cut_id="bb", path=uploaded, transcript_path=subtitles))
+    sneaky = settings.media / ".." / ".." / own.name
+    library.save_analysis(make_analysis(3, cut_id="cc", path=sneaky))
+    for cut_id in ("aa", "bb", "cc"):
+        library.remove_cut(cut_id)
+    assert library.list_cuts() == []
+    assert own.exists()
+    assert list(settings.media.iterdir()) == []
+
+
+def test_a_new_upload_of_a_cut_takes_the_place_of_the_old_one(library, settings):
+    old, new = settings.media / "a1" / "film.mp4", settings.media / "b2" / "film.mp4"
+    for file in (old, new):
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"film")
+        library.save_analysis(make_analysis(3, cut_id="aa", path=file))
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_an_upload_that_a_cut_or_a_waiting_job_needs_is_kept(library, settings):
+    uploaded = settings.media / "a1" / "film.mp4"
+    uploaded.parent.mkdir(parents=True)
+    uploaded.write_bytes(b"film")
+    job = library.add_job(uploaded, "A film")
+    library.discard_media(uploaded)
+    assert uploaded.exists()
+    library.ask_cancel(job.id)
+    library.save_analysis(make_analysis(3, cut_id="aa", path=uploaded))
+    library.discard_media(uploaded)
+    assert uploaded.exists()
+
+
+def test_a_job_goes_from_waiting_to_done(library):
+    job = library.add_job(Path("/films/a.mp4"), "A film", Path("/films/a.srt"))
+    assert (job.state, job.done, job.started_at, job.seconds_left) == ("waiting", 0, None, None)
+    assert (job.path, job.title, job.transcript) == (Path("/films/a.mp4"), "A film", Path("/films/a.srt"))
+    assert library.start_job(job.id)
+    assert library.report_job(job.id, Progress(stage="Reading", done=0.25, position_s=12.5))
+    job = library.find_job(job.id)
+    assert (job.state, job.stage, job.done, job.position_s) == ("running", "Reading", 0.25, 12.5)
+    assert job.seconds_left == pytest.approx(3 * (job.updated_at - job.started_at).total_seconds())
+    assert library.finish_job(job.id, "aa")
+    job = library.find_job(job.id)
+    assert (job.state, job.done, job.cut_id, job.seconds_left) == ("done", 1, "aa", None)
+
+
+def test_a_job_that_has_ended_stays_as_it_ended(library):
+    job = library.add_job(Path("a.mp4"), "A film")
+    assert library.fail_job(job.id, "It broke.", "Mend it.")
+    late = Progress(stage="Reading", done=0.5, position_s=1)
+    assert not any((library.start_job(job.id), library.report_job(job.id, late), library.finish_job(job.id, "aa")))
+    library.ask_cancel(job.id)
+    job = library.find_job(job.id)
+    assert (job.state, job.message, job.hint) == ("failed", "It broke.", "Mend it.")
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_never_starts(library):
+    job = library.add_job(Path("a.mp4"), "A film")
+    library.ask_cancel(job.id)
+    assert library.find_job(job.id).state == "cancelled"
+    assert not library.start_job(job.id)
+
+
+def test_a_running_job_is_asked_to_stop(library):
+    job = library.add_job(Path("a.mp4"), "A film")
+    library.start_job(job.id)
+    assert not library.is_cancel_asked(job.id)
+    library.ask_cancel(job.id)
+    assert library.is_cancel_asked(job.id)
+    assert library.find_job(job.id).state == "running"
+
+
+def test_only_a_job_that_has_ended_can_be_forgotten(library):
+    job = library.add_job(Path("a.mp4"), "A film")
+    library.forget_job(job.id)
+    assert library.list_jobs() == [job]
+    library.fail_job(job.id, "", "")
+    library.forget_job(job.id)
+    assert library.list_jobs() == []
+
+
+def test_jobs_see_paths_from_any_working_folder(library):
+    assert library.add_job(Path("a.mp4"), "A film").path == Path.cwd() / "a.mp4"
+
+
+def test_a_name_in_a_legacy_encoding_is_refused_with_a_hint(library):
+    with pytest.raises(LibraryError, match="Unicode"):
+        library.add_job(Path(os.fsdecode(b"/films/caf\xe9.mp4")), "A film")
+    with pytest.raises(LibraryError, match="Unicode"):
+        library.save_analysis(make_analysis(3, title="\udce9"))
+    assert library.list_cuts() == []
+
+
+def test_a_home_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    settings = read_settings({"THROUGHLINE_HOME": str(tmp_path / "file" / "home")})
+    with pytest.raises(LibraryError, match="THROUGHLINE_HOME"):
+        open_library(settings)
+
+
+@pytest.mark.parametrize("database", ["sqlite:////nowhere/at/all.sqlite", "nosuch://library", "sqlite:///{file}"])
+def test_a_database_that_cannot_be_opened_is_refused(tmp_path, database):
+    (tmp_path / "file").write_text("This is no database, and long enough for SQLite to see it. " * 20)
+    home, url = str(tmp_path / "home"), database.format(file=tmp_path / "file")
+    with pytest.raises(LibraryError, match="THROUGHLINE_DATABASE"):
+        open_library(read_settings({"THROUGHLINE_HOME": home, "THROUGHLINE_DATABASE": url}))
+
+
+WRITE_JOBS = """
+import sys
+from pathlib import Path
+from studio.settings import read_settings
+from studio.store import open_library
+library = open_library(read_settings({"THROUGHLINE_HOME": sys.argv[1]}))
+for number in range(25):
+    job = library.add_job(Path("a.mp4"), sys.argv[2])
+    library.start_job(job.id)
+    library.finish_job(job.id, str(number))
+"""
+
+
+def test_processes_and_threads_write_side_by_side_and_lose_nothing(settings, library):
+    processes = [start_python(WRITE_JOBS, settings.home, number) for number in range(3)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: library.add_job(Path("a.mp4"), f"thread {number}"), range(25)))
+    assert end_all(processes) == [0, 0, 0]
+    jobs = library.list_jobs()
+    assert len(jobs) == 100
+    assert sum(job.state == "done" for job in jobs) == 75
+
+
+def test_processes_may_open_an_empty_home_at_the_same_moment(tmp_path):
+    code = "import sys; from studio.settings import *; from studio.store import *;"
+    code += "open_library(read_settings({'THROUGHLINE_HOME': sys.argv[1]})).add_job(Path('a.mp4'), '')"
+    processes = [start_python(code, tmp_path / "home") for _ in range(4)]
+    assert end_all(processes) == [0, 0, 0, 0]
+
+
+SAVE_FOREVER = """
+import itertools, sys
+from studio.settings import read_settings
+from studio.store import open_library
+from tests.analyses import make_analysis
+library = open_library(read_settings({"THROUGHLINE_HOME": sys.argv[1]}))
+analyses = [make_analysis(600, seed=seed) for seed in range(4)]
+for number in itertools.count():
+    library.save_analysis(analyses[number % 4])
+    if number % 3 == 2:
+        library.remove_cut(analyses[number % 4].cut.cut_id)
+    print(number, flush=True)
+"""
+
+
+def test_a_process_killed_while_it_saves_leaves_the_library_whole(settings):
+    for delay_s in (0.0, 0.013, 0.031):
+        process = start_python(SAVE_FOREVER, settings.home)
+        assert process.stdout.readline() == "0\n"
+        time.sleep(delay_s)
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        process.stdout.close()
+        library = open_library(settings)
+        entries = library.list_cuts()
+        assert entries
+        for entry in entries:
+            assert library.load_analysis(entry.id).features.seconds == 600
+        library.close()
+
+
+def test_time_left_is_told_from_the_pace_so_far(library):
+    job = library.add_job(Path("a.mp4"), "A film")
+    library.start_job(job.id)
+    library.report_job(job.id, Progress(stage="Reading", done=0.2, position_s=1))
+    job = library.find_job(job.id)
+    slow = dataclasses.replace(job, updated_at=job.started_at + timedelta(seconds=10))
+    assert slow.seconds_left == pytest.approx(40)
