@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +11,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from models.curve_net import STREAMS
 from models.examples import Floats
+from models.spec import STREAMS, CurveSpec
 
 WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
 """The weights that ship with the program."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CurveSpec:
-    """What a curve network expects and how sure it is; kept inside its .keras file.
-
-    Attributes:
-        columns: for each stream the names of its columns.
-        curves: names of the C curves.
-        reference_mean: for each stream the mean of its columns over the training film.
-        reference_deviation: for each stream their standard deviation.
-        band_floor: (C,) residual spread that is there even where all members agree.
-        band_factor: (C,) multiple of sqrt(floor^2 + spread of the members^2) that held 80 % of held-out ratings.
-    """
-
-    columns: Mapping[str, Sequence[str]]
-    curves: Sequence[str]
-    reference_mean: Mapping[str, Sequence[float]]
-    reference_deviation: Mapping[str, Sequence[float]]
-    band_floor: Sequence[float]
-    band_factor: Sequence[float]
 
 
 @keras.saving.register_keras_serializable(package="throughline")
@@ -92,11 +71,11 @@ class CurveModel:
         self.curves = tuple(spec.curves)
         self.columns = {name: tuple(spec.columns[name]) for name in STREAMS}
         self.reference = {
-            name: (np.float32(spec.reference_mean[name]), np.float32(spec.reference_deviation[name]))
+            name: (np.array(spec.reference_mean[name], np.float32), np.array(spec.reference_deviation[name], np.float32))
             for name in STREAMS
         }
-        self._floor = np.float32(spec.band_floor)
-        self._factor = np.float32(spec.band_factor)
+        self._floor = np.array(spec.band_floor, np.float32)
+        self._factor = np.array(spec.band_factor, np.float32)
         shapes = {name: (None, None, len(self.columns[name])) for name in STREAMS} | {"present": (None, None, 3)}
         signature = {name: tf.TensorSpec(shape, tf.float32, name=name) for name, shape in shapes.items()}
         # One trace for every length: an eager call is 60 times slower and a fixed length would be traced anew a film.

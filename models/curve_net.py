@@ -4,41 +4,13 @@ In three parts: the layers, the network built from them, and the settings that s
 B batch, T seconds, C curves, D columns of a stream, E encoder units, S = 3 streams.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import layers, ops
 
-STREAMS = ("frames", "audio", "transcript")
-"""Names of the network's stream inputs, in the order of every axis of length 3."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CurveNetSettings:
-    """How large the network is, and what it is fed.
-
-    Attributes:
-        columns: for each stream the names of its input columns.
-        curves: names of the curves, in order.
-        signed: which of them lie in [-1, 1]; the others lie in [0, 1].
-        context_s: widths of the centred context means that each encoder sees beside the second itself.
-        encoder_units: units of each stream's encoder.
-        recurrent_units: LSTM units in each direction; 0 builds the non-recurrent twin.
-        dropout: share of encoder and recurrent units dropped in training.
-        stream_dropout: chance that a whole stream is taken away from a training sequence.
-    """
-
-    columns: Mapping[str, Sequence[str]]
-    curves: Sequence[str]
-    signed: Sequence[str] = ("valence",)
-    context_s: Sequence[int] = (5, 15, 45)
-    encoder_units: int = 16
-    recurrent_units: int = 24
-    dropout: float = 0.4
-    stream_dropout: float = 0.1
-
+from models.spec import STREAMS, CurveNetSettings
 
 # The layers -----------------------------------------------------------------------------------------------------
 
@@ -238,8 +210,3 @@ def _encode_stream(columns: Any, present: Any, settings: CurveNetSettings, *, na
     context = layers.Dropout(settings.dropout / 2, name=f"{name}_input_dropout")(context)
     dense = layers.Dense(settings.encoder_units, activation="tanh", name=f"{name}_encoder")(context)  # (B, T, E)
     return layers.Dropout(settings.dropout, name=f"{name}_dropout")(dense) * present
-
-
-def settings_to_dict(settings: CurveNetSettings) -> dict[str, Any]:
-    """The settings as JSON types."""
-    return asdict(settings)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.curve_net import STREAMS
+from models.spec import STREAMS
 
 Floats = npt.NDArray[np.float32]
 Inputs = dict[str, Floats]
@@ -38,8 +38,7 @@ class CurveExamples:
     @property
     def rated(self) -> npt.NDArray[np.bool_]:
         """(T,) whether a second was rated."""
-        rated: npt.NDArray[np.bool_] = np.isfinite(self.ratings).all(axis=1)
-        return rated
+        return np.asarray(np.isfinite(self.ratings).all(axis=1))
 
     @property
     def rated_blocks(self) -> tuple[int, ...]:
@@ -106,7 +105,9 @@ def sample_crops(
     draw = np.random.default_rng(seed)
     lengths = np.array([end - start for start, end in spans], float)
     while True:
-        inputs = {name: np.zeros((batch, crop_s, array.shape[1]), np.float32) for name, array in examples.streams.items()}
+        inputs = {
+            name: np.zeros((batch, crop_s, array.shape[1]), np.float32) for name, array in examples.streams.items()
+        }
         inputs["present"] = np.zeros((batch, crop_s, len(STREAMS)), np.float32)
         ratings = np.zeros((batch, crop_s, len(examples.curves)), np.float32)
         weight = np.zeros((batch, crop_s), np.float32)

@@ -1,61 +1,17 @@
 """Training the curve network on one rated film."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from models.curve_net import STREAMS, CurveNetSettings, build_curve_net
+from models.curve_net import build_curve_net
 from models.examples import CurveExamples, Floats, sample_crops
 from models.losses import concordance_loss
-
-
-@dataclass(frozen=True, kw_only=True)
-class CurveTraining:
-    """How one network is trained.
-
-    Attributes:
-        steps: optimiser steps.
-        crop_s: seconds a training sequence lasts.
-        batch: sequences a step.
-        learning_rate: Adam's, falling to 0 along a cosine.
-        weight_decay: decoupled, on all weights.
-        context_s, encoder_units, recurrent_units, dropout, stream_dropout: as in `CurveNetSettings`.
-    """
-
-    steps: int = 160
-    crop_s: int = 320
-    batch: int = 18
-    learning_rate: float = 0.01
-    weight_decay: float = 0.0
-    context_s: tuple[int, ...] = (5, 15, 45)
-    encoder_units: int = 16
-    recurrent_units: int = 24
-    dropout: float = 0.4
-    stream_dropout: float = 0.1
-
-    @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> "CurveTraining":
-        """Read the settings from a TOML table; unknown names raise ValueError."""
-        known = {field.name for field in fields(cls)}
-        if unknown := set(table) - known:
-            raise ValueError(f"unknown training settings: {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}")
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
-
-    def net_settings(self, examples: CurveExamples) -> CurveNetSettings:
-        """The network that fits these examples."""
-        return CurveNetSettings(
-            columns=examples.columns,
-            curves=examples.curves,
-            context_s=self.context_s,
-            encoder_units=self.encoder_units,
-            recurrent_units=self.recurrent_units,
-            dropout=self.dropout,
-            stream_dropout=self.stream_dropout,
-        )
+from models.spec import STREAMS, CurveNetSettings, CurveTraining
 
 
 def train_curve_net(
@@ -78,25 +34,64 @@ def train_curve_net(
     Returns:
         The trained network.
     """
-    network = build_curve_net(training.net_settings(examples), seed=seed)
+    network = build_curve_net(training.net_settings(examples.columns, examples.curves), seed=seed)
     set_scaling(network, examples, spans)
-    schedule = keras.optimizers.schedules.CosineDecay(training.learning_rate, training.steps)
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=training.weight_decay, clipnorm=1.0)
-    optimizer.build(network.trainable_variables)
-
-    @tf.function(jit_compile=True)
-    def step_once(inputs: Any, ratings: Any, weight: Any) -> Any:
-        with tf.GradientTape() as tape:
-            loss = concordance_loss(ratings, network(inputs, training=True)["values"], weight)
-        gradients = tape.gradient(loss, network.trainable_variables)
-        optimizer.apply(gradients, network.trainable_variables)
-        return loss
-
+    columns = tuple((name, tuple(examples.columns[name])) for name in STREAMS)
+    bench = _prepare_bench(training, columns, tuple(examples.curves))
+    bench.load(network)
     crops = sample_crops(examples, spans, crop_s=training.crop_s, batch=training.batch, seed=seed)
     for step in range(training.steps):
         inputs, ratings, weight = next(crops)
-        report(step, float(step_once(_to_tensors(inputs), tf.constant(ratings), tf.constant(weight))))
+        report(step, float(bench.step(_to_tensors(inputs), tf.constant(ratings), tf.constant(weight))))
+    bench.unload(network)
     return network
+
+
+class TrainingBench:
+    """A network, its optimiser and one compiled step, used again for every network of the same shape.
+
+    Compiling the step takes as long as a training run, and an evaluation trains a hundred networks of one shape.
+
+    Args:
+        training: how networks are trained.
+        settings: their shape.
+    """
+
+    def __init__(self, training: CurveTraining, settings: CurveNetSettings) -> None:
+        self.network = build_curve_net(settings, seed=0)
+        schedule = keras.optimizers.schedules.CosineDecay(training.learning_rate, training.steps)
+        self.optimizer = keras.optimizers.AdamW(schedule, weight_decay=training.weight_decay, clipnorm=1.0)
+        self.optimizer.build(self.network.trainable_variables)
+        self.step = tf.function(self._step, jit_compile=True)
+
+    def load(self, network: keras.Model) -> None:
+        """Begin with this network's variables (weights and random states) and a fresh optimiser."""
+        _copy_variables(network, self.network)
+        for variable in self.optimizer.variables:
+            variable.assign(keras.ops.zeros_like(variable))
+
+    def unload(self, network: keras.Model) -> None:
+        """Give the trained variables to this network."""
+        _copy_variables(self.network, network)
+
+    def _step(self, inputs: Any, ratings: Any, weight: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = concordance_loss(ratings, self.network(inputs, training=True)["values"], weight)
+        gradients = tape.gradient(loss, self.network.trainable_variables)
+        self.optimizer.apply(gradients, self.network.trainable_variables)
+        return loss
+
+
+@lru_cache(maxsize=4)
+def _prepare_bench(
+    training: CurveTraining, columns: tuple[tuple[str, tuple[str, ...]], ...], curves: tuple[str, ...]
+) -> TrainingBench:
+    return TrainingBench(training, training.net_settings(dict(columns), curves))
+
+
+def _copy_variables(source: keras.Model, target: keras.Model) -> None:
+    for have, want in zip(target.variables, source.variables, strict=True):
+        have.assign(want)
 
 
 def set_scaling(network: keras.Model, examples: CurveExamples, spans: Sequence[tuple[int, int]]) -> None:

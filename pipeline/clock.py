@@ -1,7 +1,7 @@
 """Seconds, frames and timecode, exactly, from a film's exact frame rate.
 
-Rates are Fractions: 24000/1001, never 23.976. Frame 0 is the film's first. A film without a picture has no rate of its own;
-callers use 25 for it.
+Rates are Fractions: 24000/1001, never 23.976. Frame 0 is the film's first. A film without a picture has no rate of its
+own; callers use 25 for it.
 
 Source: SMPTE ST 12-1 for the timecode address and the drop-frame compensation.
 """
@@ -19,8 +19,8 @@ def seconds_to_frame(seconds_s: Fraction | float, rate: Fraction) -> int:
     """Return the frame on show at an instant: `floor(seconds_s * rate)`.
 
     Args:
-        seconds_s: seconds of the film. A Fraction is taken exactly; a float within a millionth of a frame below a boundary
-            means that boundary, so `float(frame_to_seconds(n, rate))` is frame n again.
+        seconds_s: seconds of the film. A Fraction is taken exactly; a float within a millionth of a frame below a
+            boundary means that boundary, so `float(frame_to_seconds(n, rate))` is frame n again.
         rate: frames a second, > 0.
 
     Returns:
@@ -56,8 +56,8 @@ def can_drop_frames(rate: Fraction) -> bool:
 def frame_to_timecode(frame: int, rate: Fraction, *, drop: bool = False) -> str:
     """Write a frame's number as timecode.
 
-    Non-drop counts frames at the rounded rate. Drop-frame leaves out the first 2 numbers (at 29.97; 4 at 59.94) of every
-    minute that is not a multiple of ten, so that the label stays with the clock on the wall.
+    Non-drop counts frames at the rounded rate. Drop-frame leaves out the first 2 numbers (at 29.97; 4 at 59.94) of
+    every minute that is not a multiple of ten, so that the label stays with the clock on the wall.
 
     Args:
         frame: the frame's number, counted from 00:00:00:00, >= 0; the label wraps after 24 hours.
@@ -119,7 +119,8 @@ def seconds_to_timecode(seconds_s: Fraction | float, rate: Fraction, *, start_ti
     Args:
         seconds_s: seconds of the film, >= 0.
         rate: frames a second, > 0.
-        start_timecode: the label of the film's first frame; the answer is drop-frame where this is. None means 00:00:00:00.
+        start_timecode: the label of the film's first frame; the answer is drop-frame where this is. None means
+            00:00:00:00.
 
     Returns:
         `HH:MM:SS:FF`, or `HH:MM:SS;FF` for drop-frame.

@@ -109,7 +109,9 @@ def _score_segment(
     )
     inside = tension[span]
     reasons = [
-        Reason(name="tension above the film's median", weight=options.tension_weight * _rise_above_median(tension, span)),
+        Reason(
+            name="tension above the film's median", weight=options.tension_weight * _rise_above_median(tension, span)
+        ),
         Reason(name="tension rises", weight=options.rise_weight * float(inside[-1] - inside[0])),
         Reason(name=f"{strongest} above the film's median", weight=options.emotion_weight * strength),
     ]

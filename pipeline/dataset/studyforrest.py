@@ -8,14 +8,18 @@ is not part of the data set and is not needed: its measurements are.
 import csv
 import gzip
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from models.examples import CurveExamples
 from pipeline.errors import DataError
 from pipeline.features.evidence import Evidence
-from pipeline.types import CURVES, GRID_HZ, Floats, Line
+from pipeline.features.extract import describe_evidence
+from pipeline.features.transcript import TextModel
+from pipeline.types import CURVES, GRID_HZ, STREAMS, Features, Floats, Line
 
 SECONDS = 7085
 SEGMENT_STARTS_S = (0, 891, 1759, 2619, 3578, 4488, 5349, 6418, SECONDS)
@@ -73,6 +77,44 @@ def read_ratings(path: Path) -> Floats:
     for name, group in EMOTION_GROUPS.items():
         curves[name] = np.minimum(sum(rated[column] for column in group), 1)
     return np.stack([curves[name] for name in CURVES], axis=1).astype(np.float32)
+
+
+def load_features(folder: Path, *, text_model: TextModel) -> Features:
+    """Describe the film's 7,085 seconds, by the code that describes any film.
+
+    Args:
+        folder: the studyforrest folder.
+        text_model: reads the affect of the dialogue.
+
+    Raises:
+        DataError: a file is missing or not as expected.
+    """
+    return describe_evidence(read_evidence(folder), read_dialogue(folder), text_model=text_model)
+
+
+def join_examples(features: Features, ratings: Floats) -> CurveExamples:
+    """Join the film's features with ratings of it, cut into the eight segments.
+
+    Args:
+        features: T seconds.
+        ratings: (T, C) from `read_ratings`.
+
+    Raises:
+        DataError: the ratings are of another length.
+    """
+    if len(ratings) != features.seconds:
+        raise DataError(
+            f"The ratings have {len(ratings)} rows, the film {features.seconds} seconds.",
+            "Give a file with one row for each second of the film, in order.",
+        )
+    return CurveExamples(
+        streams={name: getattr(features, name) for name in STREAMS},
+        present=features.present.astype(np.float32),
+        ratings=ratings,
+        columns={name: tuple(features.columns[name]) for name in STREAMS},
+        curves=CURVES,
+        blocks=tuple(pairwise(SEGMENT_STARTS_S)),
+    )
 
 
 def read_dialogue(folder: Path) -> tuple[Line, ...]:

@@ -48,7 +48,7 @@ def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
         Columns (T, Da) float32 and whether each second has sound (T,) bool.
     """
     heard = evidence.sound_present.reshape(-1, GRID_HZ)
-    present = heard.any(axis=1)
+    present = np.asarray(heard.any(axis=1))
     rms = np.where(evidence.sound_present, evidence.rms, 0)
     level = 1 - librosa.amplitude_to_db(rms, ref=1.0, amin=10 ** (FLOOR_DB / 20), top_db=None) / FLOOR_DB
     rows = level.reshape(-1, GRID_HZ)
@@ -70,7 +70,7 @@ def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
         np.abs(balance).mean(axis=1),
         *_measure_modulation(level),
     ]
-    return np.stack(columns, axis=1).astype(np.float32) * present[:, None], present
+    return (np.stack(columns, axis=1) * present[:, None]).astype(np.float32), present
 
 
 def _measure_modulation(level: Floats) -> list[Floats]:

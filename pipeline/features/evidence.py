@@ -1,7 +1,7 @@
 """The measurements that studyforrest publishes, made from any film, 25 times a second.
 
-Source: Hanke et al. (2016), the confound measures of the studyforrest data set; Zauner (2010) for the DCT perceptual hash,
-as ImageHash's `phash(hash_size=12, highfreq_factor=4)` computes it.
+Source: Hanke et al. (2016), the confound measures of the studyforrest data set; Zauner (2010) for the DCT perceptual
+hash, as ImageHash's `phash(hash_size=12, highfreq_factor=4)` computes it.
 """
 
 import math
@@ -28,12 +28,12 @@ class Evidence:
     """What is measured of a cut at 25 Hz; row i is at i/25 s, N = 25 T rows. Rows of an absent stream are 0.
 
     Attributes:
-        quadrants: (N, 4) float32 in 0..255, whole numbers: perceived luminance of the upper left, upper right, lower left and
-            lower right quadrant.
+        quadrants: (N, 4) float32 in 0..255, whole numbers: perceived luminance of the upper left, upper right, lower
+            left and lower right quadrant.
         phash: (N, 18) uint8, the 144 bits of the perceptual hash, row by row, most significant bit first, so that
             `phash[i].tobytes().hex()` is the data set's string.
-        norm_diff: (N,) float32 in [0, 1], the share of hash bits that differ from the row before; 0 in the first row and where
-            either row has no picture.
+        norm_diff: (N,) float32 in [0, 1], the share of hash bits that differ from the row before; 0 in the first row
+            and where either row has no picture.
         rms: (N,) float32 >= 0, the sum over the two channels of the RMS of 40 ms, full scale 1.
         lrdiff: (N,) float32, the left channel's RMS minus the right's: positive when the left is louder.
         picture_present: (N,) bool.
@@ -93,9 +93,9 @@ def gather_evidence(streams: Streams, report: Callable[[float], None]) -> Eviden
 def measure_pictures(pictures: Bytes) -> tuple[Floats, Bytes]:
     """Measure luminance and perceptual hash of pictures.
 
-    Perceived luminance of a pixel is `sqrt(.299 R^2 + .587 G^2 + .114 B^2)`, averaged over each quadrant and rounded. The
-    hash takes the 12 x 12 lowest frequencies of the DCT of the grey picture at 48 x 48; a bit is set where the coefficient is
-    above their median.
+    Perceived luminance of a pixel is `sqrt(.299 R^2 + .587 G^2 + .114 B^2)`, averaged over each quadrant and rounded.
+    The hash takes the 12 x 12 lowest frequencies of the DCT of the grey picture at 48 x 48; a bit is set where the
+    coefficient is above their median.
 
     Args:
         pictures: (N, H, W, 3) uint8 RGB, H and W at least 2.
@@ -118,8 +118,8 @@ def measure_sound(sound: Floats) -> tuple[Floats, Floats]:
         sound: (M, 2) float32 at 48 kHz, full scale 1.
 
     Returns:
-        The sum of both channels' RMS, and the left's minus the right's: each (ceil(M / 1920),) float32. The last may rest on
-        fewer than 1920 samples.
+        The sum of both channels' RMS, and the left's minus the right's: each (ceil(M / 1920),) float32. The last may
+        rest on fewer than 1920 samples.
     """
     starts = np.arange(0, len(sound), _GRID_SAMPLES)
     if not len(starts):
@@ -151,7 +151,8 @@ def _measure_quadrants(pictures: Bytes) -> Floats:
         for rows in (slice(None, middle), slice(middle, None))
         for columns in (slice(None, centre), slice(centre, None))
     ]
-    return np.rint(np.stack(means, axis=1)).astype(np.float32)
+    quadrants: Floats = np.rint(np.stack(means, axis=1)).astype(np.float32)
+    return quadrants
 
 
 def _hash_pictures(pictures: Bytes) -> Bytes:
@@ -179,7 +180,7 @@ def _convert_grey(pictures: Bytes) -> Floats:
     return weighted.astype(np.float32)
 
 
-def _round_grey(values: Floats) -> Floats:
+def _round_grey(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Round to whole grey values in 0..255, halves upwards, in place."""
     values += np.float32(0.5)
     np.floor(values, out=values)
@@ -213,7 +214,7 @@ def _cosine_matrix() -> npt.NDArray[np.float64]:
 
 @cache
 def _lanczos_matrix(size: int) -> Floats:
-    """Return the weights by which Pillow's LANCZOS filter resizes `size` values to 48: (48, size) float32, rows sum to 1."""
+    """Return the weights by which Pillow's LANCZOS filter resizes to 48 values: (48, size) float32, rows sum to 1."""
     scale = size / _GREY_SIDE
     stretch = max(scale, 1.0)
     centres = (np.arange(_GREY_SIDE) + 0.5) * scale

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from pipeline.features import audio, frames, transcript
 from pipeline.features.evidence import VERSION as EVIDENCE_VERSION
 from pipeline.features.evidence import Evidence, gather_evidence
 from pipeline.features.transcript import TextModel
 from pipeline.types import GRID_HZ, Features, Line, Streams
-
-import numpy as np
 
 
 def extract_features(streams: Streams, *, text_model: TextModel, report: Callable[[float], None]) -> Features:

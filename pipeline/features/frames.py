@@ -62,8 +62,8 @@ def describe_pictures(evidence: Evidence) -> tuple[Floats, Bools, npt.NDArray[np
         *_describe_shots(boundaries, len(shown)),
         *_describe_hashes(evidence.phash, shown),
     ]
-    present = shown.reshape(-1, GRID_HZ).any(axis=1)
-    return np.stack(columns, axis=1).astype(np.float32) * present[:, None], present, boundaries
+    present = np.asarray(shown.reshape(-1, GRID_HZ).any(axis=1))
+    return (np.stack(columns, axis=1) * present[:, None]).astype(np.float32), present, boundaries
 
 
 def split_brightness(quadrants: Floats) -> tuple[Floats, Floats, Floats]:
@@ -115,7 +115,7 @@ def _describe_hashes(phash: npt.NDArray[np.uint8], shown: Bools) -> list[Floats]
     block = 12 // TEXTURE_BLOCKS
     bits = np.unpackbits(phash, axis=1, count=144)
     flips = np.concatenate([np.zeros((1, 144), np.uint8), bits[1:] ^ bits[:-1]])
-    out = []
+    out: list[Floats] = []
     for source in (bits, flips):
         blocks = source.reshape(-1, TEXTURE_BLOCKS, block, TEXTURE_BLOCKS, block).mean(axis=(2, 4), dtype=np.float32)
         out.extend(mean_rows(blocks.reshape(len(blocks), -1), shown).T)

@@ -30,11 +30,7 @@ def find_boundaries(norm_diff: Floats, present: Bools) -> npt.NDArray[np.intp]:
         return shown
     padded = np.pad(norm_diff, NEIGHBOURS)
     around = np.stack(
-        [
-            padded[NEIGHBOURS + k : NEIGHBOURS + k + len(norm_diff)]
-            for k in range(-NEIGHBOURS, NEIGHBOURS + 1)
-            if k != 0
-        ]
+        [padded[NEIGHBOURS + k : NEIGHBOURS + k + len(norm_diff)] for k in range(-NEIGHBOURS, NEIGHBOURS + 1) if k != 0]
     )
     boundary = (norm_diff - around.max(axis=0) > BOUNDARY_RISE) & present
     boundary[: shown[0]] = False

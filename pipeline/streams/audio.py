@@ -17,9 +17,9 @@ _SLACK = SOUND_HZ // 50
 class SoundTrack:
     """The sound of every second, gathered while frames are decoded.
 
-    Mono is heard from both channels alike; more than two channels are mixed down by swresample's standard matrix, which may
-    pass full scale. Before a late start and in gaps there is silence; where packets were damaged, whole seconds into which no
-    sample falls are left empty instead.
+    Mono is heard from both channels alike; more than two channels are mixed down by swresample's standard matrix, which
+    may pass full scale. Before a late start and in gaps there is silence; where packets were damaged, whole seconds
+    into which no sample falls are left empty instead.
 
     Args:
         origin_s: film time 0 in the container's time, seconds.
@@ -106,7 +106,7 @@ class SoundTrack:
         start = self._filled
         if frame.pts is not None and frame.time_base is not None:
             stamped = round((frame.pts * frame.time_base - self._origin_s) * SOUND_HZ)
-            if self.is_empty or abs(stamped - self._filled) > _SLACK:
+            if not self._filled or abs(stamped - self._filled) > _SLACK:
                 start = stamped
         if self._is_broken and start > self._filled:
             self._lost.append((self._filled, start))

@@ -18,8 +18,8 @@ from pipeline.types import GRID_HZ, Bytes
 
 MEASURED_WIDTH_PX = 160
 MEASURED_HEIGHT_PX = 96
-"""The size pictures are measured at, whatever the film's; both are multiples of the hash's 48 x 48 or close to it, and large
-enough for quadrant luminance and hash to agree with the full picture's."""
+"""The size pictures are measured at, whatever the film's. On Big Buck Bunny, quadrant luminance differs from the full
+picture's by 0.04 of 255 and the hash in 0.7 % of its bits; larger sizes gain nothing."""
 
 _SCALING = "area+accurate_rnd+full_chroma_int"
 """Without accurate rounding swscale's pictures come out 1.4 of 255 too dark."""
@@ -88,9 +88,10 @@ def sample_pictures(container: InputContainer, stream: VideoStream, duration_s: 
 def detect_letterbox(pictures: Iterator[Bytes] | Sequence[Bytes]) -> Crop | None:
     """Find the black bars that every sampled picture shares.
 
-    A bar is a run of rows (columns) from an edge that is black in every sample, has a counterpart of the same size at the
-    opposite edge, takes at most 30 % of the picture, and ends at a row that is lit in some sample: a night scene fades into
-    its edges, a bar stops. Pictures that are black altogether say nothing; fewer than three that do say something are too few.
+    A bar is a run of rows (columns) from an edge that is black in every sample, has a counterpart of the same size at
+    the opposite edge, takes at most 30 % of the picture, and ends at a row that is lit in some sample: a night scene
+    fades into its edges, a bar stops. Pictures that are black altogether say nothing; fewer than three that do say
+    something are too few.
 
     Args:
         pictures: each (H, W, 3) uint8 RGB, of one size.
@@ -119,7 +120,7 @@ def detect_letterbox(pictures: Iterator[Bytes] | Sequence[Bytes]) -> Crop | None
 
 
 def _find_bars(peak: npt.NDArray[np.uint8], mean: npt.NDArray[np.float64]) -> tuple[int, int]:
-    """Return how many rows at the beginning and the end are bars, from each row's lightest value and mean over all samples."""
+    """Return how many rows at both ends are bars, from each row's lightest value and lightest mean over all samples."""
     lit = np.flatnonzero((peak > _DARK_PEAK) | (mean > _DARK_MEAN))
     size = len(peak)
     first, last = int(lit[0]), int(lit[-1])
@@ -175,8 +176,9 @@ class PictureScaler:
 class PictureTrack:
     """The picture on show at every instant of the 25 Hz grid, gathered while frames are decoded.
 
-    At an instant the frame with the latest presentation time up to it is on show; before the first frame, the first. Where
-    packets were damaged, whole seconds into which no frame falls are left empty instead of holding a stale picture.
+    At an instant the frame with the latest presentation time up to it is on show; before the first frame, the first.
+    Where packets were damaged, whole seconds into which no frame falls are left empty instead of holding a stale
+    picture.
 
     Args:
         origin_s: film time 0 in the container's time, seconds.
@@ -234,7 +236,8 @@ class PictureTrack:
         """Hand over the pictures of one second, once; seconds are asked for in order.
 
         Returns:
-            (N, 96, 160, 3) uint8 and (N,) float64 presentation times, seconds, for the N <= 25 instants known; None for N = 0.
+            (N, 96, 160, 3) uint8 and (N,) float64 presentation times, seconds, for the N <= 25 instants known; None for
+            N = 0.
         """
         missing = GRID_HZ * (second + 1) - self._settled
         taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), GRID_HZ - max(0, missing)))]

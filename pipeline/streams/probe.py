@@ -23,8 +23,8 @@ _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mxf,mxf_opatom,gxf,dv,flv,asf,ogg,nut,ivf,rm,wtv,yuv4mpegpipe,"
     "h264,hevc,m4v,mpegvideo,wav,w64,aiff,caf,mp3,aac,ac3,eac3,flac,dts,truehd,au"
 )
-"""Containers that hold one film in one file. Playlists, image sequences and text screens are left out on purpose: they make
-the decoder open other files than the one a person chose, or find pictures in plain text."""
+"""Containers that hold one film in one file. Playlists, image sequences and text screens are left out on purpose: they
+make the decoder open other files than the one a person chose, or find pictures in plain text."""
 
 _TEXT_CODECS = frozenset({"subrip", "srt", "mov_text", "ass", "ssa", "webvtt", "text"})
 
@@ -32,7 +32,7 @@ _STANDARD_RATES = tuple(
     Fraction(frames * 1000, base) for frames in (12, 15, 24, 25, 30, 48, 50, 60, 90, 100, 120) for base in (1000, 1001)
 )
 _RATE_SLACK = Fraction(1, 4000)
-"""Relative distance at which a measured rate is taken for a standard one; 24 and 24000/1001 lie four times as far apart."""
+"""Relative distance at which a measured rate is taken for a standard one: a quarter of that from 24 to 24000/1001."""
 
 _FALLBACK_RATE = Fraction(25)
 
@@ -40,14 +40,14 @@ _FALLBACK_RATE = Fraction(25)
 def probe_cut(path: Path, *, title: str | None = None, transcript: Path | None = None) -> Cut:
     """Read what a film's file says of itself.
 
-    Film time 0 is the picture's first presentation time (the sound's, without a picture). The duration is where the longer
-    of picture and sound ends.
+    Film time 0 is the picture's first presentation time (the sound's, without a picture). The duration is where the
+    longer of picture and sound ends.
 
     Args:
         path: the media file; it is only read.
         title: what to call it; the file's name without its suffix if None.
-        transcript: its subtitle file. If None, a file beside the film with the same name and one of `SIDECAR_SUFFIXES` is
-            taken, then the film's own text track.
+        transcript: its subtitle file. If None, a file beside the film with the same name and one of
+            `SIDECAR_SUFFIXES` is taken, then the film's own text track.
 
     Returns:
         The cut.
@@ -124,7 +124,7 @@ def find_sound(container: InputContainer) -> AudioStream | None:
 
 
 def find_text_tracks(container: InputContainer) -> list[Stream]:
-    """Return the subtitle streams made of text, the one marked as default first; those made of pictures cannot be read."""
+    """Return the subtitle streams made of text, the default one first; those made of pictures cannot be read."""
     streams = [s for s in container.streams.subtitles if s.codec_context and s.codec_context.name in _TEXT_CODECS]
     return sorted(streams, key=lambda s: not s.disposition & Disposition.default)
 
@@ -182,8 +182,8 @@ def _find_sidecar(path: Path) -> Path | None:
 def _find_frame_rate(picture: VideoStream) -> Fraction:
     """Return the exact frame rate: the standard one the stream means, else its measured average.
 
-    Containers average over rounded time stamps (24.0000004) and short films have few of them, so both the average and the
-    decoder's guess are compared with the standard rates.
+    Containers average over rounded time stamps (24.0000004) and short films have few of them, so both the average and
+    the decoder's guess are compared with the standard rates.
     """
     average, guess = picture.average_rate, picture.guessed_rate
     measured = [rate for rate in (average, guess) if rate is not None and 1 <= rate <= 300]

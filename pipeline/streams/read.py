@@ -17,8 +17,8 @@ from pipeline.streams.transcript import read_transcript
 from pipeline.types import Cut, Second, Streams
 
 _LONGEST_LEAD_S = 30
-"""How far one stream may run ahead of the other in the file. A container that stores them further apart than this loses what
-comes too late, and memory stays bounded: half a minute of pictures and sound is 46 MB."""
+"""How far one stream may run ahead of the other in the file. A container that stores them further apart than this loses
+what comes too late, and memory stays bounded: half a minute of pictures and sound is 46 MB."""
 
 _MOST_FAILURES = 100
 """Reads in a row that may fail before the rest of a file is given up."""
@@ -43,8 +43,8 @@ def open_streams(cut: Cut) -> Streams:
     """Open a cut for one pass over its pictures and sound, and read its transcript.
 
     Pictures are cropped of their letterbox, RGB, 160 x 96, at 25 Hz; sound is 48 kHz stereo. The file is open while
-    `Streams.seconds` is being consumed; closing that generator closes it. Damaged packets are skipped: a second of which
-    nothing could be decoded has None.
+    `Streams.seconds` is being consumed; closing that generator closes it. Damaged packets are skipped: a second of
+    which nothing could be decoded has None.
 
     Args:
         cut: the cut, as `probe_cut` describes it.
@@ -113,13 +113,14 @@ def _demux(
     container: InputContainer, streams: Sequence[VideoStream | AudioStream]
 ) -> "Iterator[tuple[VideoStream | AudioStream, Packet[Any] | None]]":
     """Yield every packet with its stream, reading on behind damage; at the end None for each stream."""
+    by_index = {stream.index: stream for stream in streams}
     failures = 0
     while failures < _MOST_FAILURES:
         try:
             for packet in container.demux(*streams):
                 failures = 0
                 if packet.size:
-                    yield packet.stream, packet
+                    yield by_index[packet.stream_index], packet
             break
         except av.error.FFmpegError:
             failures += 1

@@ -1,6 +1,7 @@
 """The transcript: timed lines from a subtitle file or from the film's own text track."""
 
 import codecs
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,6 +20,9 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_TAG = re.compile(r"</?(?:[ibusv]|c|font|lang|ruby|rt)\b[^<>]*>", re.IGNORECASE)
+"""Markup that SRT, WebVTT and tracks made of them carry; other angle brackets may be what is said."""
+
 _HINT = "Save the subtitles as SRT, WebVTT or ASS in UTF-8, or analyse the film without them."
 _LARGEST_BYTES = 50_000_000
 
@@ -62,7 +66,7 @@ def _read_file(path: Path) -> list[pysubs2.SSAEvent]:
 
 
 def _decode_text(data: bytes) -> str:
-    """Decode subtitles by their byte-order mark, as UTF-8, as UTF-16 without a mark, or as Windows' western code page."""
+    """Decode subtitles: by their byte-order mark, as UTF-8, as UTF-16 without a mark, or as Windows-1252."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(encoding)
@@ -122,7 +126,7 @@ def _make_lines(events: Iterable[pysubs2.SSAEvent], duration_s: float) -> tuple[
     for event in events:
         if event.is_comment or event.is_drawing:
             continue
-        text = " ".join(event.plaintext.split())
+        text = " ".join(_TAG.sub("", event.plaintext).split())
         start_s, end_s = max(0.0, event.start / 1000), min(duration_s, event.end / 1000)
         if text and start_s < duration_s and end_s >= start_s:
             lines.append(Line(start_s=start_s, end_s=end_s, text=text))

@@ -1,0 +1,61 @@
+# make run | test | check | train | bench | demo | clean; see the README.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8501
+
+# The data sets lie beside a development checkout; anywhere else, set THROUGHLINE_DATA yourself.
+ifneq ($(wildcard ../shared/data),)
+export THROUGHLINE_DATA ?= $(abspath ../shared/data)
+endif
+# One thread a process: two threads on busy cores run several times slower than one.
+export OMP_NUM_THREADS ?= 1
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: install run test check browser train bench demo clean
+
+install: .venv/.installed
+
+.venv/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Throughline needs Python 3.11 or newer; name one: make PYTHON=python3.12 run"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: install
+	$(BIN)/python -m studio serve --demo --port $(PORT)
+
+check: .venv/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# On Debian, and as root, the browser is installed; elsewhere its tests say that they are skipped.
+browser:
+	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi
+	@command -v chromium >/dev/null || echo "*** No chromium was found: THE BROWSER TESTS ARE SKIPPED. ***"
+	@[ -n "$$THROUGHLINE_DATA" ] || echo "*** THROUGHLINE_DATA is not set: THE TESTS ON REAL DATA ARE SKIPPED. ***"
+
+test: check browser
+	$(BIN)/python -m pytest -m "not slow" -rs
+
+train: install
+	$(BIN)/python -m studio train models/text_net.toml
+	$(BIN)/python -m studio train models/curve_net.toml
+
+bench: .venv/.installed-dev
+	$(BIN)/python -m studio evaluate text
+	$(BIN)/python -m benchmarks.text
+	$(BIN)/python -m studio evaluate curves
+	$(BIN)/python -m pytest -m slow
+
+demo: install
+	$(BIN)/python assets/make_demo.py
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,118 @@
+"""Writing the curve network's card beside its weights, with the figures as they came out."""
+
+from pathlib import Path
+
+import numpy as np
+
+from models.evaluate_curves import SHIPPED, Evaluation, format_table
+from models.examples import GAP_S, CurveExamples
+from models.spec import CurveTraining
+from pipeline.dataset.studyforrest import EMOTION_GROUPS, UNEASE
+
+CARD = """# Model card: {model_id}
+
+Draws tension, arousal, valence and six emotions of a film, one value a second, from its picture, sound and dialogue.
+Rebuild: `python -m studio train models/curve_net.toml`. Measure: `python -m studio evaluate curves`.
+This card is written by the first of these commands.
+
+## What it is
+{members} networks of {parameters:,} weights each that differ by their seed, averaged. One encoder a stream, a gate that weighs the
+streams for each curve (the shares the app shows), a bidirectional LSTM of {units} units a direction, one head a curve. Any stream may
+be absent. Settings: `models/curve_net.toml`.
+
+## Data and licence
+studyforrest: one feature film, rated every second by about nine observers for the emotion its characters *portray*
+(annotations CC0, measurements PDDL). {rated:,} of its {seconds:,} seconds are labelled here, in {blocks} of 8 segments. The film itself was
+never seen: only the published 25 Hz measurements of it, and its dialogue read by `{text_id}`.
+
+## What the curves mean
+- **Tension was not rated by anyone.** It is a proxy fixed before training: (U + max(arousal, 0) + max(-valence, 0)) / 3, with
+  U = min(1, {unease}). Cronbach's alpha of its parts over the film is .79.
+- Arousal is the rating mapped from [-1, 1] to [0, 1]; valence is the rating, in [-1, 1].
+- The emotions are sums of rated columns, at most 1:
+{groups}
+
+## Protocol
+Leave one labelled segment out, with {gap} s left out on either side of it; context is computed inside a segment only; everything
+is fitted on the other segments (the ridge's penalty by leaving each of *them* out in turn). Each cell: mean Pearson r over the
+{blocks} held-out segments ± its spread over segments, and in brackets the spread over {seeds} seeds; then the mean concordance (CCC).
+
+{table}
+
+All curves, the shipped recipe:
+
+{all_curves}
+
+The spread over segments is larger than most differences between rows: with {blocks} segments of one film, an advantage of a few
+hundredths is not proven. How far people agree, for comparison: other raters, hearing the sound only, predict these
+ratings at .40 (arousal), .72 (valence), .58 (fear) and .69 (tension proxy).
+
+## The band
+factor × sqrt(floor² + spread of the members²), fitted so that it held 80 % of the held-out ratings of the table above; the fit
+and the coverage are on the same held-out predictions, so a new film's ratings will fall inside somewhat less often.
+
+| curve | {curve_names} |
+|---|{rules}|
+| floor | {floors} |
+| factor | {factors} |
+
+## Limits
+- One film, one genre mix, one culture's raters, an English dialogue track. Animation, silent film, documentary and music video lie
+  outside what it has seen; the curves are then an extrapolation.
+- It hears loudness and its movement, not what sounds; it sees brightness, change and coarse texture, not what is shown.
+- It rates what is portrayed, not what a viewer feels. It guides a person's judgement and replaces none of it.
+- Seconds next to one another are near copies; do not read meaning into a single second.
+"""
+
+
+def write_curve_card(
+    path: Path,
+    model_id: str,
+    training: CurveTraining,
+    seeds: tuple[int, ...],
+    evaluation: Evaluation,
+    film: CurveExamples,
+    *,
+    parameters: int,
+    text_id: str,
+    band: tuple[np.ndarray, np.ndarray],
+) -> None:
+    """Write the card.
+
+    Args:
+        path: where to.
+        model_id: the weights it describes.
+        training: how they were trained.
+        seeds: of the members.
+        evaluation: the leave-one-segment-out table.
+        film: what they were trained on.
+        parameters: weights of one member.
+        text_id: what read the dialogue.
+        band: floor and factor, each (C,).
+    """
+    shipped = next(row for row in evaluation.rows if row.name == SHIPPED)
+    only_shipped = Evaluation(
+        blocks=evaluation.blocks, curves=evaluation.curves, rows=(shipped,), held_out=evaluation.held_out
+    )
+    path.write_text(
+        CARD.format(
+            model_id=model_id,
+            members=len(seeds),
+            parameters=parameters,
+            units=training.recurrent_units,
+            rated=int(film.rated.sum()),
+            seconds=len(film.ratings),
+            blocks=len(evaluation.blocks),
+            text_id=text_id,
+            unease=" + ".join(UNEASE),
+            groups="\n".join(f"  - {name}: {', '.join(columns)}" for name, columns in EMOTION_GROUPS.items()),
+            gap=GAP_S,
+            seeds=len(seeds),
+            table=format_table(evaluation, ("arousal", "valence", "fear", "tension")),
+            all_curves=format_table(only_shipped),
+            curve_names=" | ".join(evaluation.curves),
+            rules="---|" * (len(evaluation.curves) - 1) + "---",
+            floors=" | ".join(f"{value:.2f}" for value in band[0]),
+            factors=" | ".join(f"{value:.2f}" for value in band[1]),
+        )
+    )
