@@ -1,13 +1,12 @@
 """Analyses on their way: handed to a Dask worker outside this process, followed through the library's database."""
 
+import asyncio
 import importlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-
-from anyio import to_thread
 
 from pipeline.errors import LibraryError, SettingError
 from studio.entries import UNFINISHED
@@ -26,8 +25,12 @@ WORKER_ENVIRON = {
 }
 """One thread for arithmetic: several on busy cores are many times slower."""
 
-ALLOWED_DEATHS = 1
-"""How many workers a job may take down with it before it is given up: one is bad luck, two are the film."""
+CLUSTER_CONFIG = {
+    # How many workers a job may take down with it before it is given up: one is bad luck, two are the film.
+    "distributed.scheduler.allowed-failures": 1,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 
 CONNECT_TIMEOUT_S = 20
 
@@ -161,11 +164,11 @@ async def keep_jobs(settings: Settings) -> AsyncIterator[Jobs]:
     Args:
         settings: this machine's settings.
     """
-    jobs = await to_thread.run_sync(Jobs.start, settings)
+    jobs = await asyncio.to_thread(Jobs.start, settings)
     try:
         yield jobs
     finally:
-        await to_thread.run_sync(jobs.close)
+        await asyncio.to_thread(jobs.close)
 
 
 def run_task(job_id: str, settings: Settings) -> None:
@@ -191,13 +194,15 @@ def _connect(settings: Settings) -> tuple[Any, Any]:
                 f"No Dask scheduler answers at {settings.scheduler}.",
                 "Start it, correct THROUGHLINE_SCHEDULER, or unset it to use this machine.",
             ) from error
-    with dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}):
+    with dask.config.set(CLUSTER_CONFIG):
         cluster = LocalCluster(
             host="127.0.0.1",
             processes=True,
             n_workers=1,
             threads_per_worker=1,
-            dashboard_address=None,
+            # Dask listens for browsers even without a dashboard: on a free port, to this machine, with nothing to show.
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             env=WORKER_ENVIRON,
         )
     return cluster, Client(cluster.scheduler_address, set_as_default=False)

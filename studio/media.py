@@ -1,5 +1,6 @@
 """Films on their way in and out: uploads into the home, and the address a player reads a film from."""
 
+import asyncio
 import re
 import secrets
 import shutil
@@ -9,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -126,7 +126,7 @@ def media_routes(settings: Settings) -> list[Route]:
         cut_id = request.path_params["cut_id"]
         if not check_signature(f"/film/{cut_id}", secret, expires=expires, signature=signature, now_s=time.time()):
             return PlainTextResponse("This address has expired. Reload the page.", status_code=403)
-        path = await to_thread.run_sync(_find_film, library, cut_id)
+        path = await asyncio.to_thread(_find_film, library, cut_id)
         if path is None:
             return PlainTextResponse("The film of this cut is no longer where it was.", status_code=404)
         headers = {"cache-control": "private, max-age=3600", "x-content-type-options": "nosniff"}

@@ -2,7 +2,6 @@
 
 import http.client
 import io
-import os
 import socket
 import stat
 import threading
@@ -179,7 +178,7 @@ def test_the_secret_is_its_owners_alone_and_stays(settings, library):
     secret = read_secret(settings.home)
     path = settings.home / "secret"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    os.chmod(path, 0o644)
+    path.chmod(0o644)
     assert read_secret(settings.home) == secret
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in settings.home.iterdir() if file.name.startswith("tmp")] == []

@@ -1,0 +1,199 @@
+"""The command line, as a person or a script runs it."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from pipeline.export.tables import render_curves_csv
+from studio.arguments import build_parser
+from studio.cli import COMMANDS
+from tests.analyses import make_analysis
+from tests.studio.films import make_film
+
+ROOT = Path(__file__).parents[2]
+
+
+def make_environ(home: Path) -> dict[str, str]:
+    return {**os.environ, "THROUGHLINE_HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": ""}
+
+
+@pytest.fixture
+def run(settings, tmp_path):
+    def run_studio(*words: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "studio", *map(str, words)]
+        environ = make_environ(settings.home)
+        return subprocess.run(command, cwd=tmp_path, env=environ, text=True, capture_output=True, timeout=300)
+
+    return run_studio
+
+
+def test_every_command_is_dispatched_and_has_help(run):
+    for command in COMMANDS:
+        done = run(*command.split(), "--help")
+        assert done.returncode == 0
+        assert "--json" in done.stdout
+
+
+def test_an_empty_library_lists_nothing(run):
+    assert json.loads(run("library", "list", "--json").stdout) == []
+    plain = run("library", "list")
+    assert (plain.returncode, plain.stdout) == (0, "")
+    assert "empty" in plain.stderr
+
+
+def test_the_library_lists_what_scripts_rely_on(run, library):
+    library.save_analysis(make_analysis(90.5, cut_id="aa", title="Schöne „Frauen“", path=Path("/films/a.mp4")))
+    (entry,) = json.loads(run("library", "list", "--json").stdout)
+    assert (entry["id"], entry["title"], entry["path"]) == ("aa", "Schöne „Frauen“", "/films/a.mp4")
+    assert entry["duration_s"] == 90.5
+    assert "Schöne „Frauen“" in run("library", "list").stdout
+
+
+def test_a_cut_is_shown_with_its_notes_and_what_made_it(run, library):
+    library.save_analysis(make_analysis(3, cut_id="aa", streams=("audio",)))
+    shown = json.loads(run("library", "show", "a", "--json").stdout)
+    assert shown["notes"] == ["There is no frames.", "There is no transcript."]
+    assert shown["provenance"] == {"curves": "random", "text": "random"}
+    plain = run("library", "show", "a")
+    assert plain.returncode == 0
+    assert "There is no transcript." in plain.stdout
+
+
+def test_removing_takes_all_or_none_of_what_was_named(run, library):
+    for cut_id in ("aa", "bb"):
+        library.save_analysis(make_analysis(3, cut_id=cut_id))
+    assert run("library", "remove", "aa", "cc").returncode == 2
+    assert len(library.list_cuts()) == 2
+    assert run("library", "remove", "aa", "bb").returncode == 0
+    assert library.list_cuts() == []
+
+
+def test_export_writes_the_same_bytes_to_the_screen_and_to_a_file(run, library, tmp_path):
+    analysis = make_analysis(5, cut_id="aa")
+    library.save_analysis(analysis)
+    assert run("export", "aa", "--format", "csv").stdout == render_curves_csv(analysis)
+    out = tmp_path / "new folder" / "curves.csv"
+    assert run("export", "aa", "--format", "csv", "--out", out).returncode == 0
+    assert out.read_bytes().decode() == render_curves_csv(analysis)
+    assert [file.name for file in out.parent.iterdir()] == ["curves.csv"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("analyse", "missing.mp4"),
+        ("analyse", "."),
+        ("export", "0123", "--format", "csv"),
+        ("library", "show", "0123"),
+        ("library", "remove", "0123"),
+    ],
+)
+def test_what_cannot_be_done_says_why_and_what_to_do_and_exits_with_2(run, words):
+    plain = run(*words)
+    assert (plain.returncode, plain.stdout) == (2, "")
+    message, hint = plain.stderr.splitlines()
+    assert message.endswith(".")
+    assert hint.endswith(".")
+    told = run(*words, "--json")
+    assert told.returncode == 2
+    error = json.loads(told.stdout)["error"]
+    assert (error["message"], error["hint"]) == (message, hint)
+    assert error["kind"] in {"FileUnreadable", "LibraryError"}
+
+
+def test_a_file_that_is_no_film_leaves_nothing_behind(run, tmp_path, library):
+    (tmp_path / "letter.mp4").write_text("Dear Sir, this is no film.")
+    assert run("analyse", "letter.mp4").returncode == 2
+    assert [file.name for file in tmp_path.iterdir() if file.name != "home"] == ["letter.mp4"]
+    assert library.list_cuts() == []
+
+
+def test_a_folder_that_cannot_be_written_is_found_out_before_the_work(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run("analyse", "missing.mp4", "--out", "file/out")
+    assert done.returncode == 2
+    assert "--out" in done.stderr
+
+
+def test_a_setting_that_makes_no_sense_exits_with_2(settings, tmp_path):
+    environ = {**make_environ(settings.home), "THROUGHLINE_SCHEDULER": "nonsense"}
+    command = [sys.executable, "-m", "studio", "library", "list"]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, text=True, capture_output=True)
+    assert done.returncode == 2
+    assert "THROUGHLINE_SCHEDULER" in done.stderr
+
+
+def test_a_reader_that_has_had_enough_is_no_error(settings, library):
+    library.save_analysis(make_analysis(7200, cut_id="aa"))
+    command = f"set -o pipefail; {sys.executable} -m studio export aa --format csv | head -n 1"
+    environ = make_environ(settings.home)
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environ, text=True, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("second,timecode,")
+
+
+def test_looking_into_the_library_loads_neither_streamlit_nor_tensorflow(settings):
+    code = "import sys; from studio.cli import main; main(['library', 'list']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=make_environ(settings.home), capture_output=True)
+    loaded = set(done.stdout.decode().split())
+    assert "studio.store" in loaded
+    assert not loaded & {"streamlit", "altair", "tensorflow", "keras", "distributed", "librosa", "av"}
+
+
+def test_segments_are_read_as_numbers():
+    words = ["evaluate", "curves", "--shipped", "--ratings", "r.csv", "--segments", "2,5"]
+    assert build_parser().parse_args(words).segments == (2, 5)
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["evaluate", "curves", "--segments", "two"])
+
+
+def test_a_film_with_an_awkward_name_is_analysed_into_files_and_the_library(run, library, tmp_path):
+    film = make_film(tmp_path / "Ein 'Film' – \"1\" 🎬.mp4", seconds=3)
+    done = run("analyse", film, "--out", "out", "--json")
+    assert (done.returncode, done.stderr) == (0, done.stderr)
+    answer = json.loads(done.stdout)
+    names = {"curves.csv", "shots.csv", "segments.csv", "analysis.json", "curves.html"}
+    assert {Path(file).name for file in answer["files"]} == names
+    assert {file.name for file in (tmp_path / "out").iterdir()} == names
+    (entry,) = library.list_cuts()
+    assert (entry.id, entry.title) == (answer["id"], film.stem)
+    table = (tmp_path / "out" / "curves.csv").read_bytes().decode()
+    assert len(list(csv.DictReader(io.StringIO(table)))) == 3
+    assert "100%" in done.stderr or "%" in done.stderr
+    again = run("analyse", film, "--out", "again")
+    assert again.returncode == 0
+    assert (tmp_path / "again" / "curves.csv").read_bytes().decode() == table
+    assert run("export", film, "--format", "csv").stdout == table
+    shutil.rmtree(tmp_path / "again")
+
+
+def test_serve_turns_into_the_app_and_ends_when_asked(settings):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "studio", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=make_environ(settings.home), stdout=-3, stderr=-3)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5) as answer:
+                    assert answer.status == 200
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert process.poll() is None, "the app ended by itself"
+                assert time.monotonic() < deadline, "the app does not answer"
+                time.sleep(0.2)
+    finally:
+        process.terminate()
+        process.wait(30)
