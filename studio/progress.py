@@ -8,8 +8,8 @@ from pipeline.types import Progress
 
 REDRAW_S = 0.1
 ERASE = "\r\x1b[K"
-QUIET_STEP = 0.1
-"""Share of the work between two lines in a log."""
+QUIET_STEPS = 10
+"""How many lines a log gets, after the first."""
 
 
 class ProgressLine:
@@ -23,7 +23,7 @@ class ProgressLine:
         self._stream = stream
         self._watched = stream.isatty()
         self._start_s = self._drawn_s = 0.0
-        self._next_share = 0.0
+        self._next_step = 0
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -44,8 +44,8 @@ class ProgressLine:
             if now_s - self._drawn_s >= REDRAW_S:
                 self._drawn_s = now_s
                 self._write(ERASE + self._describe(progress, now_s))
-        elif progress.done >= self._next_share:
-            self._next_share = (progress.done // QUIET_STEP + 1) * QUIET_STEP
+        elif int(progress.done * QUIET_STEPS) >= self._next_step:
+            self._next_step = int(progress.done * QUIET_STEPS) + 1
             self._write(self._describe(progress, now_s) + "\n")
 
     def _describe(self, progress: Progress, now_s: float) -> str:

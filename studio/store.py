@@ -71,7 +71,7 @@ class Library:
             return bytes_to_analysis(rows[0]["analysis"])
         except ValueError as error:
             raise LibraryError(
-                f"The analysis of {entry.title!r} cannot be read: {error}.", "Analyse its film again."
+                f"The analysis of {entry.title!r} cannot be read: {str(error).rstrip('.')}.", "Analyse its film again."
             ) from error
 
     def save_analysis(self, analysis: Analysis) -> None:

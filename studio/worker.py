@@ -138,7 +138,8 @@ def _load_models() -> tuple[TextModel, CurveModel]:
         return load_text_model(), load_curve_model()
     except (OSError, ValueError) as error:
         raise ModelError(
-            f"The models cannot be loaded: {error}.", "Install the program again, or train them with `train`."
+            f"The models cannot be loaded: {str(error).rstrip('.')}.",
+            "Install the program again, or train them with `train`.",
         ) from error
 
 
