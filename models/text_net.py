@@ -198,14 +198,9 @@ class KerasTextModel:
     """
 
     def __init__(self, network: keras.Model, *, model_id: str) -> None:
-        outputs = network.output
-        vector = ops.concatenate(
-            [outputs["emotions"], outputs["ratings"][:, :2], outputs["neutral"], outputs["affect"]], axis=-1
-        )  # (N, D)
         self._network = network
-        self._reader = keras.Model(network.input, vector)
         self.model_id = model_id
-        affect = tuple(f"affect_{number + 1}" for number in range(outputs["affect"].shape[-1]))
+        affect = tuple(f"affect_{number + 1}" for number in range(network.output["affect"].shape[-1]))
         self.columns: tuple[str, ...] = (*EMOTIONS, "valence", "arousal", "neutral", *affect)
 
     def read_lines(self, lines: Sequence[str]) -> Floats:
@@ -221,8 +216,10 @@ class KerasTextModel:
             return np.zeros((0, len(self.columns)), np.float32)
         # One batch shape means one compiled graph, and the same sums for a line wherever it stands.
         padded = [*lines, *[""] * (-len(lines) % BATCH)]
-        vectors: Floats = self._reader.predict(hash_inputs(self._network, padded), batch_size=BATCH, verbose=0)
-        return vectors[: len(lines)].astype(np.float32)
+        outputs = self._network.predict(hash_inputs(self._network, padded), batch_size=BATCH, verbose=0)
+        parts = (outputs["emotions"], outputs["ratings"][:, :2], outputs["neutral"], outputs["affect"])
+        vectors: Floats = np.concatenate(parts, axis=1, dtype=np.float32)[: len(lines)]
+        return vectors
 
 
 def load_text_model(path: Path | None = None) -> KerasTextModel:

@@ -1,0 +1,175 @@
+import subprocess
+import sys
+import time
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from models.text_examples import EMOTIONS
+from models.text_net import (
+    WEIGHTS,
+    DecisionThreshold,
+    KerasTextModel,
+    NgramBag,
+    TextNetSettings,
+    build_text_net,
+    hash_inputs,
+    load_text_model,
+)
+
+SMALL = TextNetSettings(word_buckets=200, character_buckets=300, embedding_units=6, hidden_units=8, affect_units=3)
+LINES = ["I love you.", "Get out of here, you filthy animal!", "", "¿Qué?", "どうして"]
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_text_model()
+
+
+saving = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+"""Keras hands TensorFlow's variables to numpy in a way that numpy deprecates."""
+
+
+def make_bag(**changes):
+    return NgramBag(**{"of_words": True, "orders": (1, 2), "slots": 6, "buckets": 40, "units": 5, **changes})
+
+
+@pytest.mark.parametrize("layer", [make_bag(dropout=0.3, name="bag"), DecisionThreshold(name="decisions")])
+def test_a_layer_is_rebuilt_from_its_configuration(layer):
+    config = layer.get_config()
+    assert type(layer).from_config(config).get_config() == config
+
+
+def test_a_bag_pools_each_line_by_itself_and_an_empty_one_to_zeros():
+    bag = make_bag()
+    rows = bag.hash_lines(["one two", "", "three"])
+    pooled = keras.ops.convert_to_numpy(bag(rows))
+    assert pooled.shape == (3, 5)
+    assert pooled.shape == bag.compute_output_shape(rows.shape)
+    assert not pooled[1].any()
+    np.testing.assert_allclose(pooled[2], keras.ops.convert_to_numpy(bag(rows[2:]))[0], rtol=1e-6)
+
+
+def test_a_bag_pools_as_its_formula_says():
+    bag = make_bag()
+    bag.build((None, 6))
+    bag.scales.assign(np.linspace(-1, 1, 40)[:, None])
+    row = np.array([[3, 8, 0, 0, 0, 0]])
+    vectors, weights = bag.vectors.numpy(), np.exp(np.linspace(-1, 1, 40))
+    wanted = (weights[3] * vectors[3] + weights[8] * vectors[8]) / np.sqrt(1 + weights[3] ** 2 + weights[8] ** 2)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(bag(row))[0], wanted, rtol=1e-5)
+
+
+def test_a_bag_drops_ngrams_in_training_only():
+    bag = make_bag(dropout=0.5)
+    rows = bag.hash_lines(["a b c d"] * 50)
+    at_rest, in_training = (keras.ops.convert_to_numpy(bag(rows, training=training)) for training in (False, True))
+    assert (at_rest == at_rest[0]).all()
+    assert not (in_training == in_training[0]).all()
+
+
+def test_a_probability_that_reaches_its_threshold_is_a_decision():
+    layer = DecisionThreshold()
+    layer.build((None, 2))
+    layer.set_thresholds([0.2, 0.9])
+    decided = keras.ops.convert_to_numpy(layer(np.array([[0.2, 0.8], [0.1, 0.95]], np.float32)))
+    assert decided.tolist() == [[1, 0], [0, 1]]
+
+
+def test_one_training_step_lowers_the_loss():
+    keras.utils.set_random_seed(0)
+    network = build_text_net(SMALL)
+    learner = keras.Model(network.input, network.output["emotions"])
+    learner.compile(optimizer=keras.optimizers.SGD(1.0), loss="binary_crossentropy")
+    inputs, answers = hash_inputs(network, LINES), np.eye(8, dtype=np.float32)[: len(LINES)]
+    before = learner.evaluate(inputs, answers, verbose=0)
+    learner.train_on_batch(inputs, answers)
+    assert learner.evaluate(inputs, answers, verbose=0) < before
+
+
+@saving
+def test_a_saved_network_reads_the_same_and_brings_its_hashing_along(tmp_path):
+    network = build_text_net(SMALL)
+    network.get_layer("decisions").set_thresholds(np.linspace(0.1, 0.8, 8))
+    network.save(tmp_path / "text.keras")
+    model = load_text_model(tmp_path / "text.keras")
+    np.testing.assert_array_equal(
+        model.read_lines(LINES), KerasTextModel(network, model_id="in memory").read_lines(LINES)
+    )
+    again = keras.saving.load_model(tmp_path / "text.keras", compile=False, safe_mode=True)
+    np.testing.assert_allclose(again.get_layer("decisions").thresholds.numpy(), np.linspace(0.1, 0.8, 8), rtol=1e-6)
+
+
+def test_the_shipped_model_names_a_column_for_everything_it_says(shipped):
+    vectors = shipped.read_lines(LINES)
+    assert vectors.shape == (len(LINES), len(shipped.columns))
+    assert vectors.dtype == np.float32
+    assert np.isfinite(vectors).all()
+    assert shipped.columns[:11] == (*EMOTIONS, "valence", "arousal", "neutral")
+    assert shipped.columns[11:] == tuple(f"affect_{n}" for n in range(1, 11))
+    assert shipped.model_id.startswith("text_net-")
+    signed = [name in ("valence", "arousal") or name.startswith("affect") for name in shipped.columns]
+    assert (vectors >= np.where(signed, -1, 0)).all()
+    assert (vectors <= 1).all()
+
+
+def test_the_shipped_model_loads_in_a_process_that_has_built_nothing_else(shipped):
+    program = (
+        "from models.text_net import load_text_model\n"
+        f"print(load_text_model().read_lines({LINES[:2]!r}).tobytes().hex())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == shipped.read_lines(LINES[:2]).tobytes().hex()
+
+
+def test_no_lines_give_no_rows(shipped):
+    assert shipped.read_lines([]).shape == (0, len(shipped.columns))
+
+
+def test_the_shipped_model_tells_joy_from_fear_and_anger(shipped):
+    lines = ["I love you, this is wonderful!", "I'm so scared, it's going to kill us.", "I hate you, you bastard!"]
+    read = dict(zip(shipped.columns, shipped.read_lines(lines).T, strict=True))
+    assert read["joy"].argmax() == 0
+    assert read["fear"].argmax() == 1
+    assert read["anger"].argmax() == 2
+    assert read["valence"].argmax() == 0
+
+
+def test_a_line_is_read_by_itself_whatever_stands_around_it(shipped):
+    alone = shipped.read_lines([LINES[0]])
+    among = shipped.read_lines([*(f"Line number {n}." for n in range(400)), LINES[0]])
+    np.testing.assert_array_equal(alone[0], among[-1])
+
+
+def test_a_film_of_two_thousand_lines_is_read_in_seconds_and_twice_the_same(shipped):
+    lines = [f"I told you {n} times, we have to get out of here before they come back." for n in range(2000)]
+    started = time.perf_counter()
+    first = shipped.read_lines(lines)
+    assert time.perf_counter() - started < 10
+    assert first.tobytes() == shipped.read_lines(lines).tobytes()
+
+
+def test_the_shipped_file_is_small():
+    assert WEIGHTS.stat().st_size <= 15_000_000
+
+
+def test_a_missing_file_is_a_plain_sentence(tmp_path):
+    with pytest.raises(ValueError, match="There is no text model at"):
+        load_text_model(tmp_path / "none.keras")
+
+
+@saving
+@pytest.mark.parametrize("kind", ["noise", "zip", "other network"])
+def test_a_foreign_file_is_a_plain_sentence(tmp_path, kind):
+    path = tmp_path / "foreign.keras"
+    if kind == "noise":
+        path.write_bytes(b"not a network")
+    elif kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("readme.txt", "hello")
+    else:
+        keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(path)
+    with pytest.raises(ValueError, match=r"foreign\.keras is not a text model of this program\."):
+        load_text_model(path)
