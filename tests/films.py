@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 def paint_shots(
     seconds: float, *, rate: Fraction = Fraction(25), shot_s: float = 1.0, size: tuple[int, int] = (160, 96)
 ) -> Pictures:
-    """Paint pictures whose colour and texture change at every shot, while a square moves across.
+    """Paint pictures whose colour and texture change at every shot, while a square goes to and fro.
 
     Args:
         seconds: how long.
@@ -47,16 +48,24 @@ def paint_shots(
     """
     width, height = size
     pictures = np.empty((round(seconds * rate), height, width, 3), np.uint8)
-    rows, columns = np.mgrid[0:height, 0:width]
     for index in range(len(pictures)):
         shot = int(index / rate / Fraction(shot_s).limit_denominator(1000))
-        wave = np.sin(rows * (shot % 5 + 1) * 0.11 + columns * (shot % 7 + 2) * 0.05)
-        shade = 0.8 + 0.2 * wave
-        picture = shade[..., None] * np.array(SHOT_COLOURS[shot % len(SHOT_COLOURS)])
-        left = (index * 3) % (width - 16)
+        picture = _paint_texture(shot, size)[..., None] * np.array(SHOT_COLOURS[shot % len(SHOT_COLOURS)])
+        left = abs(2 * index % (2 * (width - 16)) - (width - 16))
         picture[height // 2 : height // 2 + 12, left : left + 12] = 250
         pictures[index] = picture
     return pictures
+
+
+@cache
+def _paint_texture(shot: int, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Paint the soft blotches of one shot, coarse and fine, (H, W) in 0.5..1: pictures whose hash a codec leaves alone."""
+    chance = np.random.default_rng(shot)
+    blotches = np.zeros(size[::-1], np.float32)
+    for columns, rows, weight in ((4, 3, 0.5), (8, 6, 0.3), (20, 15, 0.2)):
+        coarse = Image.fromarray(chance.random((rows, columns), np.float32))
+        blotches += weight * np.asarray(coarse.resize(size, Image.Resampling.BILINEAR))
+    return (0.5 + 0.5 * (blotches - blotches.min()) / np.ptp(blotches)).astype(np.float32)
 
 
 def paint_number(index: int, size: tuple[int, int] = (160, 96)) -> Pictures:

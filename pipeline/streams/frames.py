@@ -63,7 +63,7 @@ def sample_pictures(container: InputContainer, stream: VideoStream, duration_s: 
         duration_s: how long the film lasts, seconds.
 
     Yields:
-        (H, W, 3) uint8 RGB as stored; fewer than twenty where seeking or decoding fails.
+        (H, W) uint8 luma as stored; fewer than twenty where seeking or decoding fails.
     """
     if stream.time_base is None:
         return
@@ -80,7 +80,7 @@ def sample_pictures(container: InputContainer, stream: VideoStream, duration_s: 
                 continue
             if frame.pts != seen:
                 seen = frame.pts
-                yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+                yield np.asarray(frame.to_ndarray(format="gray"), np.uint8)
         except (av.error.FFmpegError, ValueError):
             continue  # A damaged stretch says nothing about the letterbox.
 
@@ -94,19 +94,18 @@ def detect_letterbox(pictures: Iterator[Bytes] | Sequence[Bytes]) -> Crop | None
     something are too few.
 
     Args:
-        pictures: each (H, W, 3) uint8 RGB, of one size.
+        pictures: each (H, W) uint8 luma, of one size.
 
     Returns:
         The part to keep; None when there is no bar, or when in doubt.
     """
     sizes, peaks, means = [], [], []
     for picture in pictures:
-        lightest = picture.max(axis=2)
-        if lightest.max() <= _DARK_PEAK:
+        if picture.max() <= _DARK_PEAK:
             continue
-        sizes.append(lightest.shape)
-        peaks.append([lightest.max(axis=1), lightest.max(axis=0)])
-        means.append([lightest.mean(axis=1), lightest.mean(axis=0)])
+        sizes.append(picture.shape)
+        peaks.append([picture.max(axis=1), picture.max(axis=0)])
+        means.append([picture.mean(axis=1), picture.mean(axis=0)])
     if len(sizes) < _FEWEST_SAMPLES or len(set(sizes)) > 1:
         return None
     (top, bottom), (left, right) = (

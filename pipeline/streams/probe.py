@@ -137,6 +137,13 @@ def find_origin_s(picture: Stream | None, sound: Stream | None) -> Fraction:
     return Fraction(0)
 
 
+def find_end_s(stream: Stream) -> Fraction | None:
+    """Return where a stream says it ends, in the container's time, seconds; None if it does not say."""
+    if not stream.duration or stream.time_base is None:
+        return None
+    return ((stream.start_time or 0) + stream.duration) * stream.time_base
+
+
 def _check_readable(path: Path) -> None:
     """Refuse what is no file that can be read, with the reason."""
     try:
@@ -200,11 +207,7 @@ def _find_duration(
     """Return seconds from film time 0 to the end of the longer of picture and sound."""
     origin_s = find_origin_s(picture, sound)
     streams = [stream for stream in (picture, sound) if stream is not None]
-    ends_s = [
-        ((stream.start_time or 0) + stream.duration) * stream.time_base
-        for stream in streams
-        if stream.duration and stream.time_base is not None
-    ]
+    ends_s = [end_s for end_s in map(find_end_s, streams) if end_s is not None]
     if len(ends_s) < len(streams) and container.duration:
         ends_s.append(Fraction((container.start_time or 0) + container.duration, av.time_base))
     end_s = max(ends_s) if ends_s else _find_last_packet(container, streams)

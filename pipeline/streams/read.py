@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 from pipeline.errors import MediaDamaged
 from pipeline.streams.audio import SoundTrack
 from pipeline.streams.frames import Crop, PictureScaler, PictureTrack, detect_letterbox, sample_pictures
-from pipeline.streams.probe import find_origin_s, find_picture, find_sound, open_container
+from pipeline.streams.probe import find_end_s, find_origin_s, find_picture, find_sound, open_container
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import Cut, Second, Streams
 
@@ -105,7 +105,10 @@ def _make_tracks(
             origin_s=origin_s, duration_s=cut.duration_s, frame_s=1 / cut.frame_rate, scaler=PictureScaler(crop)
         )
     if sound is not None:
-        sounds = SoundTrack(origin_s=origin_s, duration_s=cut.duration_s)
+        # The coder fills its last frame up; where the sound really ends, the container knows.
+        end_s = find_end_s(sound)
+        duration_s = cut.duration_s if end_s is None else min(cut.duration_s, end_s - origin_s)
+        sounds = SoundTrack(origin_s=origin_s, duration_s=duration_s)
     return pictures, sounds
 
 
@@ -132,6 +135,8 @@ def _decode(stream: VideoStream | AudioStream, packet: "Packet[Any] | None", tra
     """Decode one packet into its track; None empties the decoder and ends the track."""
     try:
         for frame in stream.codec_context.decode(packet):
+            # A frame that the decoder held back until the end has lost its packet's time base.
+            frame.time_base = frame.time_base or stream.time_base
             track.add(frame)
     except av.error.FFmpegError:
         track.note_damage()
