@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import time
+import tomllib
 import zipfile
 
 import keras
@@ -153,6 +154,15 @@ def test_a_film_of_two_thousand_lines_is_read_in_seconds_and_twice_the_same(ship
 
 def test_the_shipped_file_is_small():
     assert WEIGHTS.stat().st_size <= 15_000_000
+
+
+def test_the_shipped_file_was_trained_with_the_settings_that_ship():
+    settings = tomllib.loads((WEIGHTS.parents[1] / "text_net.toml").read_text(encoding="utf-8"))
+    wanted = build_text_net(TextNetSettings(**settings["network"]))
+    found = keras.saving.load_model(WEIGHTS, compile=False, safe_mode=True)
+    assert [weight.shape for weight in found.weights] == [weight.shape for weight in wanted.weights]
+    for name in ("words_bag", "characters_bag"):
+        assert found.get_layer(name).get_config() == wanted.get_layer(name).get_config()
 
 
 def test_a_missing_file_is_a_plain_sentence(tmp_path):
