@@ -5,27 +5,38 @@ playhead go through them all. Its margins are fixed (`LEFT_PX`, `RIGHT_PX`), so 
 lies under a pixel.
 """
 
+import html
+import json
 from collections.abc import Sequence
+from pathlib import Path
+from string import Template
 from typing import Any
 
 import altair as alt
 import pandas as pd
+import vl_convert
 
-from pipeline.types import CURVE_RANGE, STREAMS, Analysis
+from pipeline.types import CURVE_RANGE, CURVES, STREAMS, Analysis
 from studio.ui.palette import DARK, LIGHT, Palette
-from studio.ui.tidy import curve_table, moment_table, seconds_to_clock, share_table, shot_table
+from studio.ui.tidy import curve_table, moment_table, seconds_per_point, share_table, shot_table
+from studio.ui.words import PROXY, describe_analysis, describe_points
 
-LEFT_PX = 42
-RIGHT_PX = 16
+LEFT_PX = 40
+RIGHT_PX = 17
 """The plot lies this far from the chart's left and right edge, whatever is drawn in it."""
 
+AXIS_PX = 30
+"""The room that the time axis takes below the plot."""
+
 LABEL_PX = 26
+LABEL_INDENT_PX = 8
 GAP_PX = 14
 STRIP_PX = {"curves": 250, "valence": 90, "shots": 12, "shares": 44}
 """How high each strip is, below a line of labels."""
 
 TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 MAX_TICKS = 12
+PAGE = Path(__file__).parent / "curves.html"
 FONT = '"Source Sans", "Source Sans 3", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 
 
@@ -43,10 +54,12 @@ def chart_config(palette: Palette) -> dict[str, Any]:
     }
 
 
-@alt.theme.register("throughline", enable=True)
 def throughline_theme() -> alt.theme.ThemeConfig:
     """The style of every chart that says nothing else."""
     return alt.theme.ThemeConfig(config=chart_config(LIGHT))
+
+
+alt.theme.register("throughline", enable=True)(throughline_theme)
 
 
 def draw_curves(
@@ -73,12 +86,40 @@ def draw_curves(
     layers += [_draw_shots(analysis, palette, tops["shots"]), _draw_shares(analysis, names[0], palette, tops["shares"])]
     layers += [_draw_labels(names, palette, tops)]
     chart = alt.layer(*layers).resolve_scale(y="independent", color="independent")
+    # Vega leaves a pixel of its own beside the padding.
     return chart.properties(
         width="container",
         height=chart_height_px(names),
-        padding={"left": 0, "right": RIGHT_PX, "top": 0, "bottom": 6},
+        padding={"left": 0, "right": RIGHT_PX - 1, "top": 0, "bottom": 6},
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         config=alt.Config(**chart_config(palette)),
+    )
+
+
+def chart_html(analysis: Analysis) -> str:
+    """Write a cut's curves as one web page that needs nothing else, not even a network.
+
+    Args:
+        analysis: what is known of the cut.
+
+    Returns:
+        A page with two charts: tension, arousal and valence; and the emotions.
+    """
+    groups = {"feeling": CURVES[:3], "emotions": CURVES[3:]}
+    specs = {group: draw_curves(analysis, names, band=names[0]).to_dict() for group, names in groups.items()}
+    for spec in specs.values():
+        spec["usermeta"] = {"embedOptions": {"renderer": "svg"}}
+    words = [describe_points(seconds_per_point(analysis)), PROXY, *analysis.notes]
+    version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
+    return Template(PAGE.read_text(encoding="utf-8")).substitute(
+        {group: json.dumps(spec).replace("</", "<\\/") for group, spec in specs.items()},
+        title=html.escape(analysis.cut.title),
+        heading=describe_analysis(analysis),
+        words="".join(f"<p>{html.escape(sentence)}</p>" for sentence in words),
+        library=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version),
+        page=LIGHT.page,
+        ink=LIGHT.ink,
+        muted=LIGHT.muted,
     )
 
 
@@ -118,9 +159,8 @@ def _draw_strip(
     """The curves of one range, with the band of at most one of them."""
     low, high = CURVE_RANGE[names[0]]
     scale = alt.Scale(domain=[low, high], range=[top_px + STRIP_PX[strip], top_px], nice=False)
-    room_px = LEFT_PX - 2  # Vega adds 2 pixels of its own.
     ticks = [low, (low + high) / 2, high]
-    axis = alt.Axis(values=ticks, format=".1f", orient="left", minExtent=room_px, maxExtent=room_px)
+    axis = alt.Axis(values=ticks, format=".1f", orient="left", minExtent=LEFT_PX, maxExtent=LEFT_PX)
     color = alt.Color(
         "curve:N", scale=alt.Scale(domain=list(names), range=[palette.curves[name] for name in names]), legend=None
     )
@@ -186,7 +226,7 @@ def _draw_labels(names: Sequence[str], palette: Palette, tops: dict[str, int]) -
     rows += _label_row([("shots", palette.muted)], tops["shots"])
     streams = [(stream, palette.streams[stream]) for stream in STREAMS]
     rows += _label_row([(f"what {names[0]} rests on:", palette.muted)], tops["shares"])
-    rows += _label_row(streams, tops["shares"], start_px=46 + 9 * len(names[0] + "what rests on:") // 2)
+    rows += _label_row(streams, tops["shares"], start_px=54 + 9 * len(names[0] + "what rests on:") // 2)
     marks = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("x_px:Q", scale=None, axis=None),
         y=alt.Y("y_px:Q", scale=None, axis=None),
@@ -195,7 +235,9 @@ def _draw_labels(names: Sequence[str], palette: Palette, tops: dict[str, int]) -
     return alt.layer(marks.mark_text(fontWeight=600).encode(text="text:N"))
 
 
-def _label_row(labels: Sequence[tuple[str, str]], top_px: int | None, start_px: int = 0) -> list[dict[str, Any]]:
+def _label_row(
+    labels: Sequence[tuple[str, str]], top_px: int | None, start_px: int = LABEL_INDENT_PX
+) -> list[dict[str, Any]]:
     """Set names side by side above a strip; nothing for a strip that is not drawn."""
     if top_px is None:
         return []

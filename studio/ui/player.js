@@ -92,27 +92,28 @@ function drawBar({ fill, number }, { low, high }, percent) {
 }
 
 function placePlayhead({ data, position_s }, playhead) {
-  const canvas = document.querySelector(data.chart);
-  if (!canvas) return;
-  const frame = canvas.parentElement;
+  const chart = document.querySelector(data.chart);
+  if (!chart) return;
+  const frame = chart.parentElement;
   if (playhead.parentElement !== frame) {
     frame.style.position = "relative";
-    playhead.style.cssText = "position:absolute;top:0;width:2px;margin-left:-1px;pointer-events:none;border-radius:1px;"
-      + "background:var(--st-primary-color, #b5480a);";
+    playhead.style.cssText = "position:absolute;top:0;width:2px;margin-left:-1px;pointer-events:none;border-radius:1px;";
     frame.append(playhead);
   }
-  const width = canvas.clientWidth - data.left_px - data.right_px;
+  playhead.style.background = data.ink;
+  const box = chart.getBoundingClientRect();
+  const width = box.width - data.left_px - data.right_px;
   const share = Math.min(1, position_s / data.duration_s);
-  playhead.style.height = `${canvas.clientHeight - 24}px`;
-  playhead.style.left = `${canvas.offsetLeft + data.left_px + share * width}px`;
+  playhead.style.height = `${box.height - data.axis_px}px`;
+  playhead.style.left = `${box.left - frame.getBoundingClientRect().left + data.left_px + share * width}px`;
 }
 
 function seekFromChart(film, draw, signal) {
   let dragging = false;
   const seek = (event) => {
-    const canvas = document.querySelector(film.data.chart);
-    if (!canvas) return;
-    const box = canvas.getBoundingClientRect();
+    const chart = document.querySelector(film.data.chart);
+    if (!chart) return;
+    const box = chart.getBoundingClientRect();
     const width = box.width - film.data.left_px - film.data.right_px;
     const share = Math.min(1, Math.max(0, (event.clientX - box.left - film.data.left_px) / width));
     film.position_s = share * film.data.duration_s;
@@ -120,7 +121,7 @@ function seekFromChart(film, draw, signal) {
     draw();
   };
   document.addEventListener("pointerdown", (event) => {
-    dragging = event.button === 0 && event.target.matches?.(film.data.chart);
+    dragging = event.button === 0 && event.target.closest?.(film.data.chart) != null;
     if (dragging) seek(event);
   }, { signal });
   document.addEventListener("pointermove", (event) => { if (dragging) seek(event); }, { signal });

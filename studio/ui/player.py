@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from pipeline.types import CURVE_RANGE, Analysis
-from studio.ui.charts import LEFT_PX, RIGHT_PX
+from studio.ui.charts import AXIS_PX, LEFT_PX, RIGHT_PX
 from studio.ui.palette import DARK, LIGHT
 
 FOLDER = Path(__file__).parent
@@ -58,9 +58,11 @@ def player_data(analysis: Analysis, url: str, *, chart_key: str, dark: bool) -> 
         "url": url,
         "has_picture": "frames" in analysis.cut.streams,
         "duration_s": float(analysis.cut.duration_s),
-        "chart": f".st-key-{chart_key} canvas",
+        "chart": f".st-key-{chart_key} .marks",
         "left_px": LEFT_PX,
         "right_px": RIGHT_PX,
+        "axis_px": AXIS_PX,
+        "ink": palette.ink,
         "curves": curves,
         "lines": [[line.start_s, line.end_s, line.text] for line in analysis.lines],
     }

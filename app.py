@@ -1,0 +1,40 @@
+"""The door: which pages there are, and what starts and stops with the app.
+
+`streamlit run app.py` imports this file once, as the server it finds in `app`. Streamlit then runs the same file as
+`__main__` for every view of a page.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+from studio.jobs import keep_jobs
+from studio.media import media_routes
+from studio.settings import read_settings
+from studio.ui.frame import dress_page, report_error, show_errors
+
+
+def show_page() -> None:
+    """Show the page that a person is on, in the frame that all pages share."""
+    dress_page()
+    pages = [
+        st.Page("studio/ui/pages/library.py", title="Library", url_path="library", default=True),
+        st.Page("studio/ui/pages/curves.py", title="Curves", url_path="curves"),
+    ]
+    page = st.navigation(pages, position="top")
+    with show_errors():
+        page.run()
+
+
+@asynccontextmanager
+async def run_jobs(_: st.App) -> AsyncIterator[None]:
+    """Keep a worker for analyses as long as the app runs."""
+    async with keep_jobs(read_settings()):
+        yield
+
+
+if __name__ == "__main__":
+    show_page()
+else:
+    app = st.App(__file__, routes=media_routes(read_settings()), lifespan=run_jobs, on_script_error=report_error)

@@ -1,0 +1,56 @@
+"""The curves of one cut, on one clock with the film."""
+
+import streamlit as st
+
+from pipeline.export.tables import render_curves_csv
+from pipeline.types import CURVES
+from studio.media import film_url
+from studio.ui.charts import draw_curves
+from studio.ui.frame import is_dark, plain
+from studio.ui.player import show_player
+from studio.ui.resources import get_library, get_settings
+from studio.ui.state import keep_opened, opened_cut
+from studio.ui.tidy import seconds_per_point
+from studio.ui.words import PROXY, describe_analysis, describe_points
+
+CHART_KEY = "curves-chart"
+
+library = get_library()
+cuts = {cut.id: cut for cut in library.list_cuts() if cut.analysed}
+cut_id = opened_cut() or next(iter(cuts), None)
+if cut_id is None:
+    with st.container(key="welcome"):
+        st.title("No curves yet.", anchor=False)
+        st.markdown("They appear here as soon as a cut has been analysed.")
+        st.page_link("studio/ui/pages/library.py", label="Add a cut in the library", icon=":material/arrow_forward:")
+    st.stop()
+
+analysis = library.load_analysis(cut_id)
+keep_opened(cut_id)
+
+heading, download = st.columns([8, 2], vertical_alignment="bottom")
+heading.html(describe_analysis(analysis))
+download.download_button(
+    "Curves as CSV",
+    render_curves_csv(analysis),
+    file_name=f"{analysis.cut.title}-curves.csv",
+    mime="text/csv",
+    icon=":material/download:",
+    on_click="ignore",
+    width="stretch",
+)
+
+show_player(analysis, film_url(get_settings(), cut_id), chart_key=CHART_KEY, dark=is_dark())
+
+chosen, banded = st.columns([8, 3], vertical_alignment="bottom")
+names = chosen.pills("Curves", CURVES, selection_mode="multi", default=["tension"], key="names") or ["tension"]
+names = [name for name in CURVES if name in names]
+band = banded.selectbox("Band of", names, key="band") if len(names) > 1 else names[0]
+with st.container(key=CHART_KEY):
+    st.altair_chart(draw_curves(analysis, names, band=band, dark=is_dark()), theme=None, width="stretch")
+
+with st.container(key="words"):
+    st.caption(f"Click or drag on the chart to move the film. {describe_points(seconds_per_point(analysis))}")
+    st.caption(PROXY)
+    for note in analysis.notes:
+        st.caption(plain(note))

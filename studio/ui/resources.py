@@ -1,0 +1,50 @@
+"""What pages share: this machine's settings, the open library, and what is drawn of a cut again and again."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from studio.settings import Settings, read_settings
+from studio.store import Library, open_library
+
+SPARK_POINTS = 120
+"""A thumbnail of a curve is drawn with this many points at most."""
+
+
+def get_settings() -> Settings:
+    """Return this machine's settings."""
+    return read_settings()
+
+
+def get_library() -> Library:
+    """Return the library of this machine, opened once a process.
+
+    Raises:
+        LibraryError: it cannot be opened.
+    """
+    settings = get_settings()
+    return _open_library(settings.home, settings.database)
+
+
+@st.cache_resource(show_spinner=False)
+def _open_library(home: Path, database: str) -> Library:
+    """Open the library of a home; another home, as in tests, is another library."""
+    return open_library(get_settings())
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def load_spark(home: Path, cut_id: str, curve: str = "tension") -> list[float]:
+    """Return one curve of a cut thinned to a thumbnail.
+
+    Args:
+        home: the library's home.
+        cut_id: the cut.
+        curve: which curve.
+
+    Returns:
+        At most `SPARK_POINTS` values in the curve's range, each the mean of an equal part of the film.
+    """
+    values = get_library().load_analysis(cut_id).curves.curve(curve)
+    parts = np.array_split(values, min(SPARK_POINTS, len(values)))
+    return [round(float(part.mean()), 3) for part in parts]

@@ -1,0 +1,30 @@
+"""What a person's browser session remembers: ids, and nothing else. Only this module touches `st.session_state`."""
+
+import streamlit as st
+
+CUT_KEY = "cut"
+"""The open cut's id, in the session and in the page's address, so that a reload or a sent link opens the same cut."""
+
+
+def open_cut(cut_id: str) -> None:
+    """Remember which cut a person has opened."""
+    st.session_state[CUT_KEY] = cut_id
+
+
+def opened_cut() -> str | None:
+    """Return the open cut's id, the address before the session; None before anything was opened."""
+    cut_id = st.query_params.get(CUT_KEY) or st.session_state.get(CUT_KEY)
+    return str(cut_id) if cut_id else None
+
+
+def keep_opened(cut_id: str) -> None:
+    """Write the open cut into the session and into the page's address."""
+    st.session_state[CUT_KEY] = cut_id
+    if st.query_params.get(CUT_KEY) != cut_id:
+        st.query_params[CUT_KEY] = cut_id
+
+
+def forget_cut(cut_id: str) -> None:
+    """Close a cut that is about to be removed."""
+    if st.session_state.get(CUT_KEY) == cut_id:
+        del st.session_state[CUT_KEY]

@@ -1,0 +1,154 @@
+"""The parts of pages: a cut in the list, a job on its way, the form for a new cut."""
+
+import html
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import streamlit as st
+
+from pipeline.types import STREAMS
+from studio.entries import UNFINISHED, CutEntry, JobEntry
+from studio.jobs import current_jobs
+from studio.media import store_upload
+from studio.progress import seconds_to_words
+from studio.ui.frame import is_dark, plain, show_errors, show_failure
+from studio.ui.palette import DARK, LIGHT
+from studio.ui.resources import get_library, get_settings, load_spark
+from studio.ui.state import forget_cut, open_cut
+from studio.ui.tidy import seconds_to_clock
+
+REFRESH_S = 1.0
+SUBTITLES = ["srt", "vtt", "ass", "ssa"]
+SPARK_BOX = (240, 36)
+"""Width and height of a thumbnail, in its own units."""
+
+
+def show_form() -> None:
+    """Take a cut and, if there are any, its subtitles, and have them analysed."""
+    with st.form("new-cut", clear_on_submit=True, border=False):
+        film = st.file_uploader("A cut", help="Any film or sound file; it stays on this machine.")
+        subtitles = st.file_uploader("Its subtitles, if there are any", type=SUBTITLES)
+        title = st.text_input("What to call it", placeholder="The file's own name")
+        asked = st.form_submit_button("Analyse", type="primary", width="stretch")
+    if not asked:
+        return
+    if film is None:
+        show_failure("There is no cut to analyse yet.", "Choose a film file first.")
+        return
+    settings = get_settings()
+    path = store_upload(settings, film.name, film)
+    transcript = store_upload(settings, subtitles.name, subtitles) if subtitles else None
+    current_jobs().submit_analysis(path, title=title.strip(), transcript=transcript)
+    st.rerun()
+
+
+def show_jobs() -> None:
+    """Show what is being analysed, kept up to date while anything is, and what failed."""
+    unfinished = {job.id for job in get_library().list_jobs() if job.state in UNFINISHED}
+
+    @st.fragment(run_every=REFRESH_S if unfinished else None)
+    def draw() -> None:
+        with show_errors():
+            jobs = get_library().list_jobs()
+            if unfinished != {job.id for job in jobs if job.state in UNFINISHED}:
+                st.rerun()  # Something ended: the list of cuts has changed too.
+            for job in jobs:
+                if job.state in UNFINISHED:
+                    _show_running(job)
+                elif job.state == "failed":
+                    _show_failed(job)
+
+    draw()
+
+
+def _show_running(job: JobEntry) -> None:
+    """One job on its way: its stage, how far it is, how long it takes, and a way out."""
+    with st.container(key=f"job-{job.id}", horizontal=True, vertical_alignment="center"):
+        left = "" if job.seconds_left is None else f" · about {seconds_to_words(job.seconds_left)} left"
+        stage = job.stage if job.state == "running" and job.stage else "Waiting for its turn"
+        words = f"**{plain(job_title(job))}** · {plain(stage)} · {job.done:.0%}{left}"
+        st.progress(min(1.0, max(0.0, job.done)), text=words)
+        if st.button("Cancel", key=f"cancel-{job.id}"):
+            current_jobs().cancel(job.id)
+            st.rerun(scope="fragment")
+
+
+def _show_failed(job: JobEntry) -> None:
+    """One job that failed, until a person has read it."""
+    with st.container(key=f"failed-{job.id}", horizontal=True, vertical_alignment="center"):
+        show_failure(f"{job_title(job)}: {job.message}", job.hint)
+        if st.button("Dismiss", key=f"dismiss-{job.id}", type="tertiary"):
+            get_library().forget_job(job.id)
+            st.rerun()
+
+
+def show_cuts(cuts: Sequence[CutEntry]) -> None:
+    """List the cuts, each with its tension at a glance."""
+    for cut in cuts:
+        with st.container(key=f"cut-{cut.id}"):
+            words, curve, actions = st.columns([5, 4, 3], vertical_alignment="center", gap="large")
+            with words:
+                st.html(describe_cut(cut))
+            with curve:
+                if cut.analysed:
+                    st.html(draw_spark(load_spark(get_settings().home, cut.id), dark=is_dark()))
+            with actions, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+                if st.button("Open", key=f"open-{cut.id}", disabled=not cut.analysed):
+                    open_cut(cut.id)
+                    st.switch_page("studio/ui/pages/curves.py")
+                _show_remove(cut)
+
+
+def _show_remove(cut: CutEntry) -> None:
+    """Remove a cut, asking once."""
+    with st.popover("Remove", type="tertiary"):
+        st.markdown(
+            f"Remove **{plain(cut.title)}** and its curves from the library? A film that was uploaded here is deleted; "
+            "a file elsewhere on this machine stays."
+        )
+        if st.button("Remove it", key=f"remove-{cut.id}", type="primary"):
+            get_library().remove_cut(cut.id)
+            forget_cut(cut.id)
+            st.rerun()
+
+
+def job_title(job: JobEntry) -> str:
+    """Return what a job's cut is called: its title, or its file's name."""
+    return job.title or job.path.stem
+
+
+def describe_cut(cut: CutEntry) -> str:
+    """Return a cut's title, length and streams as HTML."""
+    streams = "".join(
+        f'<span class="stream stream-{name}{"" if name in cut.streams else " absent"}">{name}</span>'
+        for name in STREAMS
+    )
+    state = "" if cut.analysed else '<span class="stale">analyse it again: this version reads it no longer</span>'
+    return (
+        f'<div class="cut-title">{html.escape(cut.title)}</div>'
+        f'<div class="cut-facts"><span class="clock">{seconds_to_clock(cut.duration_s)}</span>{streams}{state}</div>'
+    )
+
+
+def draw_spark(values: Sequence[float], *, dark: bool) -> str:
+    """Draw a curve in [0, 1] as a thumbnail.
+
+    Args:
+        values: at least one.
+        dark: in the colours of the dark face.
+
+    Returns:
+        HTML: an image that holds its own SVG.
+    """
+    width, height = SPARK_BOX
+    values = list(values) * 2 if len(values) == 1 else values
+    color = (DARK if dark else LIGHT).curves["tension"]
+    step = width / (len(values) - 1)
+    points = " ".join(f"{index * step:.1f},{(1 - value) * height:.1f}" for index, value in enumerate(values))
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -2 {width} {height + 4}" preserveAspectRatio="none">'
+        f'<polygon points="0,{height} {points} {width},{height}" fill="{color}" opacity=".12"/>'
+        f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.5" stroke-linejoin="round" '
+        'vector-effect="non-scaling-stroke"/></svg>'
+    )
+    return f'<img class="spark" alt="Tension over the film" src="data:image/svg+xml,{quote(svg)}">'
