@@ -61,6 +61,8 @@ def read_ratings(path: Path) -> Floats:
     try:
         with path.open(newline="") as file:
             rows = list(csv.DictReader(file))
+        if not rows:
+            raise ValueError("it is empty")
         rated = {name: np.array([float(row[name] or "nan") for row in rows], np.float32) for name in needed}
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise DataError(

@@ -1,0 +1,35 @@
+"""A small rated film in which the ratings can be learned: tension follows a column of the sound."""
+
+import itertools
+
+import numpy as np
+
+from models.examples import CurveExamples
+from models.spec import STREAMS
+
+COLUMNS = {
+    "frames": ("brightness", "cuts"),
+    "audio": ("loudness", "onsets", "silence"),
+    "transcript": ("speech",),
+}
+CURVES = ("tension", "valence")
+
+
+def make_examples(*, seconds: int = 400, blocks: int = 4, seed: int = 0) -> CurveExamples:
+    """Make a film of `blocks` equal blocks, all rated; tension is a smoothed copy of loudness, valence of speech."""
+    random = np.random.default_rng(seed)
+    streams = {
+        name: random.normal(size=(seconds, len(COLUMNS[name]))).cumsum(axis=0).astype(np.float32) * 0.2
+        for name in STREAMS
+    }
+    tension = 1 / (1 + np.exp(-streams["audio"][:, 0]))
+    valence = np.tanh(streams["transcript"][:, 0])
+    edges = np.linspace(0, seconds, blocks + 1).astype(int).tolist()
+    return CurveExamples(
+        streams=streams,
+        present=np.ones((seconds, 3), np.float32),
+        ratings=np.stack([tension, valence], axis=1).astype(np.float32),
+        columns=COLUMNS,
+        curves=CURVES,
+        blocks=tuple(itertools.pairwise(edges)),
+    )
