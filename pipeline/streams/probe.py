@@ -34,6 +34,9 @@ _STANDARD_RATES = tuple(
 _RATE_SLACK = Fraction(1, 4000)
 """Relative distance at which a measured rate is taken for a standard one: a quarter of that from 24 to 24000/1001."""
 
+_LONGEST_S = 86_400
+"""What claims to be longer than timecode's day has a damaged header; rows for it would fill the memory."""
+
 _FALLBACK_RATE = Fraction(25)
 
 
@@ -213,6 +216,8 @@ def _find_duration(
     end_s = max(ends_s) if ends_s else _find_last_packet(container, streams)
     if end_s <= origin_s:
         raise MediaDamaged(f"{path.name!r} lasts no time at all.", "Copy or export the film again.")
+    if end_s - origin_s > _LONGEST_S:
+        raise MediaDamaged(f"{path.name!r} claims to last longer than a day.", "Copy or export the film again.")
     return end_s - origin_s
 
 

@@ -51,8 +51,8 @@ def test_pictures_measure_as_imagehash_and_the_definition_say(size: tuple[int, i
         quadrants, phash = measure_pictures(picture[None])
         assert quadrants[0].tolist() == luminance_of(picture)
         expected = np.frombuffer(bytes.fromhex(hash_of(picture)), np.uint8)
-        # Pillow's weights have 22 bits, ours are floats: a coefficient next to the median may fall to its other side.
-        assert (bits(phash[0]) != bits(expected)).sum() <= 2
+        # Only a coefficient that equals the median but for rounding may fall to its other side.
+        assert (bits(phash[0]) != bits(expected)).sum() <= 1
 
 
 def test_known_pictures_have_known_luminance() -> None:
@@ -122,8 +122,8 @@ def test_a_film_is_measured_as_it_was_made(tmp_path: Path) -> None:
     boundaries = np.sort(np.argsort(evidence.norm_diff)[-2:])
     assert boundaries.tolist() == [25, 50]
     assert evidence.norm_diff[0] == 0
-    np.testing.assert_allclose(evidence.rms[2:-2], 0.6 / np.sqrt(2), rtol=0.02)
-    np.testing.assert_allclose(evidence.lrdiff[2:-2], 0.2 / np.sqrt(2), rtol=0.02)
+    np.testing.assert_allclose(evidence.rms[2:-2], 0.6 / np.sqrt(2), rtol=0.06)
+    np.testing.assert_allclose(evidence.lrdiff[2:-2], 0.2 / np.sqrt(2), atol=0.03)
 
 
 def test_an_absent_stream_is_absent_and_not_silence(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Tests of opening films."""
 
 import shutil
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -182,6 +183,16 @@ def test_pictures_and_other_documents_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "still%03d.png"
     Image.new("RGB", (64, 64)).save(path)
     with pytest.raises(NotMedia):
+        probe_cut(path)
+
+
+def test_a_header_that_claims_more_than_a_day_is_called_damaged(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mkv", pictures=paint_shots(1))
+    data = bytearray(path.read_bytes())
+    length = data.index(b"\x44\x89\x88") + 3  # Matroska's Duration, a double of milliseconds
+    data[length : length + 8] = struct.pack(">d", 1e9)
+    path.write_bytes(bytes(data))
+    with pytest.raises(MediaDamaged, match="longer than a day"):
         probe_cut(path)
 
 

@@ -96,6 +96,14 @@ def test_seconds_past_the_end_of_a_stream_have_none_of_it(tmp_path: Path) -> Non
     assert [second.sound is None for second in seconds] == [False, True, True]
 
 
+def test_a_stream_that_ends_long_before_the_other_holds_nothing_back(tmp_path: Path) -> None:
+    pictures = paint_shots(40, rate=Fraction(5), size=(64, 48))
+    path = write_film(tmp_path / "film.mp4", pictures=pictures, rate=Fraction(5), sound=make_tone(1))
+    seconds = read_all(path)
+    assert all(second.pictures is not None and len(second.pictures) == 25 for second in seconds)
+    assert [second.sound is not None for second in seconds] == [True] + [False] * 39
+
+
 def test_a_film_with_damage_in_the_middle_goes_on_behind_it(tmp_path: Path) -> None:
     path = write_film(tmp_path / "film.mkv", pictures=paint_shots(12), sound=make_tone(12))
     seconds = read_all(damage_film(path, 0.4, 0.6))
