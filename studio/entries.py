@@ -49,7 +49,7 @@ class JobEntry:
         done: share of the work that is finished, 0 to 1.
         position_s: where in the film the work is, seconds of the cut.
         added_at: when it was asked for, UTC.
-        started_at: when a worker took it, UTC; None before that.
+        started_at: when its measurable work began, UTC; None before a worker took it.
         updated_at: when anything here last changed, UTC.
         message: what went wrong, if it failed.
         hint: what to do about it.

@@ -21,7 +21,6 @@ WORKER_ENVIRON = {
     "OPENBLAS_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "2",
 }
 """One thread for arithmetic: several on busy cores are many times slower."""
 

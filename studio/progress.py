@@ -22,7 +22,8 @@ class ProgressLine:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._watched = stream.isatty()
-        self._start_s = self._drawn_s = 0.0
+        self._start_s = 0.0
+        self._drawn_s = -REDRAW_S
         self._next_step = 0
 
     def __enter__(self) -> Self:
@@ -40,6 +41,8 @@ class ProgressLine:
     def report(self, progress: Progress) -> None:
         """Show how far the work has come: its stage, the share that is done and the time left."""
         now_s = time.monotonic()
+        if progress.done == 0:
+            self._start_s = now_s  # Loading models says nothing of the pace at which a film is read.
         if self._watched:
             if now_s - self._drawn_s >= REDRAW_S:
                 self._drawn_s = now_s

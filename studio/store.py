@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,10 @@ class Library:
 
     def report_job(self, job_id: str, progress: Progress) -> bool:
         """Note how far a job has come; False once it has ended."""
-        return self._change_job(job_id, stage=progress.stage, done=progress.done, position_s=float(progress.position_s))
+        values: dict[str, Any] = {"stage": progress.stage, "done": progress.done, "position_s": progress.position_s}
+        if progress.done == 0:
+            values["started_at"] = _now()  # Loading models says nothing of the pace at which a film is read.
+        return self._change_job(job_id, **values)
 
     def finish_job(self, job_id: str, cut_id: str) -> bool:
         """Note that a job's cut is in the library; False if the job had ended before."""
@@ -210,7 +214,7 @@ class Library:
         with reading(self._engine).begin() as connection:
             return list(connection.execute(statement).mappings())
 
-    def _change_job(self, job_id: str, states: tuple[str, ...] = UNFINISHED, **values: object) -> bool:
+    def _change_job(self, job_id: str, *, states: Sequence[str] = UNFINISHED, **values: Any) -> bool:
         """Change a job if it is in one of some states, and say whether it was."""
         statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(states))
         with self._engine.begin() as connection:

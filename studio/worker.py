@@ -2,7 +2,10 @@
 
 import functools
 import os
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.analyse import analyse_cut
@@ -129,18 +132,39 @@ def _analyse_probed(cut: Cut, *, report: Report) -> Analysis:
 @functools.cache
 def _load_models() -> tuple[TextModel, CurveModel]:
     """Load the shipped models, once a process: it takes seconds and hundreds of megabytes."""
-    # TensorFlow reads these when it is imported; a library of films is no place for its start-up log.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from models.checkpoint import load_curve_model
-    from models.text_net import load_text_model
-
     try:
-        return load_text_model(), load_curve_model()
+        with _hush_tensorflow():
+            from models.checkpoint import load_curve_model
+            from models.text_net import load_text_model
+
+            return load_text_model(), load_curve_model()
     except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")  # Keras may add whole configurations.
         raise ModelError(
-            f"The models cannot be loaded: {str(error).rstrip('.')}.",
-            "Install the program again, or train them with `train`.",
+            f"The models cannot be loaded: {reason}.", "Install the program again, or train them with `train`."
         ) from error
+
+
+@contextmanager
+def _hush_tensorflow() -> Iterator[None]:
+    """Keep TensorFlow's start-up log off standard error, unless its own variable says what is wanted.
+
+    It writes to the file descriptor before it reads its settings, and so would tear the line of progress apart.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        yield
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    sys.stderr.flush()
+    visible = os.dup(2)
+    hidden = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(hidden, 2)
+    try:
+        yield
+    finally:
+        os.dup2(visible, 2)
+        os.close(visible)
+        os.close(hidden)
 
 
 def _report_to_library(library: Library, job_id: str) -> Report:

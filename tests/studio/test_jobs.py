@@ -75,7 +75,7 @@ def test_a_film_is_analysed_outside_this_process(jobs, library, settings, tmp_pa
 
 
 def test_a_running_analysis_is_cancelled_and_its_upload_deleted(jobs, library, settings, tmp_path):
-    film = make_film(tmp_path / "long.mp4", seconds=240)
+    film = make_film(tmp_path / "long.mp4", seconds=30)
     uploaded = store_upload(settings, film.name, film.open("rb"))
     job_id = jobs.submit_analysis(uploaded, title="Long")
     wait_for(library, job_id, ("running",))
