@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from pipeline.types import GRID_HZ, SOUND_HZ, Bools, Bytes, Floats, Streams
+from pipeline.types import GRID_HZ, SOUND_HZ, Bools, Bytes, Floats, Streams, freeze_array
 
 VERSION = "1"
 """Raised whenever a measurement changes."""
@@ -50,6 +50,21 @@ class Evidence:
     picture_present: Bools
     sound_present: Bools
     picture_times_s: npt.NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        """Freeze and check the arrays."""
+        rows = len(self.rms)
+        for name, dtype, shape in (
+            ("quadrants", np.float32, (rows, 4)),
+            ("phash", np.uint8, (rows, HASH_BITS // 8)),
+            ("norm_diff", np.float32, (rows,)),
+            ("rms", np.float32, (rows,)),
+            ("lrdiff", np.float32, (rows,)),
+            ("picture_present", np.bool_, (rows,)),
+            ("sound_present", np.bool_, (rows,)),
+            ("picture_times_s", np.float64, (rows,)),
+        ):
+            object.__setattr__(self, name, freeze_array(getattr(self, name), dtype, shape, name))
 
 
 def gather_evidence(streams: Streams, report: Callable[[float], None]) -> Evidence:
