@@ -47,8 +47,8 @@ def chart_config(palette: Palette) -> dict[str, Any]:
         "background": "transparent",
         "font": FONT,
         "view": {"stroke": None},
-        "axis": {**labels, "domain": False, "ticks": False, "grid": True, "gridColor": palette.line, "title": None},
-        "axisX": {"grid": False, "domain": True, "domainColor": palette.line, "ticks": True, "tickColor": palette.line},
+        "axis": {**labels, "domain": False, "ticks": False, "grid": False, "title": None},
+        "axisX": {"domain": True, "domainColor": palette.line, "ticks": True, "tickColor": palette.line},
         "line": {"strokeCap": "round", "strokeJoin": "round"},
         "text": {"font": FONT, "fontSize": 12, "align": "left", "baseline": "middle"},
     }
@@ -60,6 +60,7 @@ def throughline_theme() -> alt.theme.ThemeConfig:
 
 
 alt.theme.register("throughline", enable=True)(throughline_theme)
+alt.data_transformers.disable_max_rows()  # `MAX_POINTS` bounds every table already.
 
 
 def draw_curves(
@@ -106,7 +107,7 @@ def chart_html(analysis: Analysis) -> str:
         A page with two charts: tension, arousal and valence; and the emotions.
     """
     groups = {"feeling": CURVES[:3], "emotions": CURVES[3:]}
-    specs = {group: draw_curves(analysis, names, band=names[0]).to_dict() for group, names in groups.items()}
+    specs = {group: draw_curves(analysis, names).to_dict() for group, names in groups.items()}
     for spec in specs.values():
         spec["usermeta"] = {"embedOptions": {"renderer": "svg"}}
     words = [describe_points(seconds_per_point(analysis)), PROXY, *analysis.notes]
@@ -166,11 +167,14 @@ def _draw_strip(
     )
     table = curve_table(analysis, names)
     base = alt.Chart(table).encode(x=_time_axis(analysis), color=color)
+    # Vega-Lite draws the grid of the first strip only.
+    grid = alt.Chart(pd.DataFrame({"value": ticks})).mark_rule(color=palette.line)
+    grid = grid.encode(y=alt.Y("value:Q", scale=scale, axis=axis, title=None))
     lines = base.mark_line(strokeWidth=1.75).encode(y=alt.Y("value:Q", scale=scale, axis=axis, title=None))
     if band not in names:
-        return alt.layer(lines)
+        return alt.layer(grid, lines)
     area = base.transform_filter(alt.datum.curve == band).mark_area(opacity=0.16)
-    return alt.layer(area.encode(y=alt.Y("low:Q", scale=scale, axis=axis, title=None), y2="high:Q"), lines)
+    return alt.layer(area.encode(y=alt.Y("low:Q", scale=scale, axis=axis, title=None), y2="high:Q"), grid, lines)
 
 
 def _draw_shots(analysis: Analysis, palette: Palette, top_px: int) -> alt.Chart:

@@ -1,0 +1,82 @@
+"""The real app on a free port and a real Chromium; without one the tests skip loudly, or fail where CI requires it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+CHROMIUM = Path("/usr/bin/chromium")
+REQUIRE_BROWSER = os.environ.get("THROUGHLINE_REQUIRE_BROWSER") == "1"
+START_TIMEOUT_S = 60
+
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Browser:
+    if not CHROMIUM.is_file():
+        message = f"NO BROWSER TEST WAS RUN: there is no Chromium at {CHROMIUM} (on Debian: apt-get install chromium)"
+        if REQUIRE_BROWSER:
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(home, browser) -> str:
+    """The address of the app, running on a home of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (home / "app.log").open("wb")
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
+    environ = {**os.environ, "THROUGHLINE_HOME": str(home)}
+    app = subprocess.Popen(command, cwd=APP.parent, env=environ, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(f"{address}/_stcore/health", app)
+        yield address
+    finally:
+        app.terminate()
+        app.wait(30)
+        log.close()
+
+
+@pytest.fixture
+def page(browser, address) -> Page:
+    """A person's tab, which must not ask for anything outside this machine."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1100}, accept_downloads=True)
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    yield page
+    context.close()
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+
+
+def wait_for(url: str, app: subprocess.Popen) -> None:
+    """Wait until the app answers."""
+    deadline_s = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline_s and app.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("the app did not start")

@@ -1,0 +1,142 @@
+"""A person's way through the app, in a real browser with a real film."""
+
+import csv
+import math
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from studio.ui.charts import LEFT_PX, RIGHT_PX
+from tests.films import make_tone, paint_shots, write_film
+
+pytestmark = pytest.mark.browser
+
+ANALYSIS_TIMEOUT_MS = 180_000
+FILM_S = 12.4
+SUBTITLES = "1\n00:00:01,000 --> 00:00:03,000\nRun! They are right behind us!\n\n"
+CHART = ".st-key-curves-chart .marks"
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """A short film whose name would trip up careless code."""
+    path = tmp_path_factory.mktemp("films") / "Nacht & „Nebel“ 'v2'.mp4"
+    return write_film(path, pictures=paint_shots(FILM_S, shot_s=2.0), sound=make_tone(FILM_S))
+
+
+@pytest.fixture(scope="module")
+def long_film(tmp_path_factory):
+    """A film that keeps the worker busy for longer than a person needs to press Cancel."""
+    path = tmp_path_factory.mktemp("films") / "long.mp4"
+    return write_film(path, pictures=paint_shots(180, shot_s=4.0, size=(320, 192)), sound=make_tone(180))
+
+
+def add_cut(page: Page, film, *, subtitles: str = "", title: str = ""):
+    """Upload a cut as a person does."""
+    uploads = page.locator('input[type="file"]')
+    uploads.nth(0).set_input_files(film)
+    expect(page.get_by_test_id("stFileChip")).to_have_count(1)
+    if subtitles:
+        lines = {"name": "lines.srt", "mimeType": "application/x-subrip", "buffer": subtitles.encode()}
+        uploads.nth(1).set_input_files(lines)
+        expect(page.get_by_test_id("stFileChip")).to_have_count(2)
+    page.get_by_label("What to call it").fill(title)
+    page.get_by_role("button", name="Analyse").click()
+
+
+def click_chart(page: Page, share: float):
+    """Click the chart at a share of its time axis."""
+    box = page.locator(CHART).bounding_box()
+    width = box["width"] - LEFT_PX - RIGHT_PX
+    page.mouse.click(box["x"] + LEFT_PX + share * width, box["y"] + box["height"] / 3)
+
+
+def expect_time(page: Page, seconds: float):
+    """Expect the film, its clock and the playhead on the chart to stand at an instant."""
+    expect(page.locator("output.clock")).to_have_text(re.compile(f"0:00:0?{int(seconds)}$"))
+    assert page.locator("video").evaluate("video => video.currentTime") == pytest.approx(seconds, abs=0.2)
+    chart, playhead = page.locator(CHART).bounding_box(), page.get_by_test_id("playhead").bounding_box()
+    width = chart["width"] - LEFT_PX - RIGHT_PX
+    assert playhead["x"] + 1 - chart["x"] - LEFT_PX == pytest.approx(seconds / FILM_S * width, abs=0.02 * width)
+
+
+def expect_words_only(page: Page):
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert "Traceback" not in page.locator("body").inner_text()
+
+
+def test_a_film_goes_in_and_its_curves_come_out(page, film, tmp_path):
+    expect(page.get_by_role("heading", name="Every film has a through-line.")).to_be_visible()
+    add_cut(page, film, subtitles=SUBTITLES, title="Night & fog")
+    expect(page.get_by_test_id("stProgress")).to_be_visible()
+    page.get_by_role("button", name="Open").click(timeout=ANALYSIS_TIMEOUT_MS)
+    expect(page.get_by_role("heading", name="Night & fog")).to_be_visible()
+    expect(page.locator(CHART)).to_be_visible()
+    expect(page.locator("video")).to_have_js_property("readyState", 4)
+    expect_words_only(page)
+
+    for share in (0.75, 0.1):
+        click_chart(page, share)
+        expect_time(page, share * FILM_S)
+    expect(page.locator("p.line")).to_have_text("Run! They are right behind us!")
+
+    page.locator("video").evaluate("video => { video.muted = true; return video.play(); }")
+    expect(page.locator("output.clock")).to_have_text("0:00:03")
+    page.locator("video").evaluate("video => video.pause()")
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Curves as CSV").click()
+    table = download.value.path().read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader(table))
+    assert len(rows) == math.ceil(FILM_S)
+    for row in rows:
+        assert 0 <= float(row["tension_low"]) <= float(row["tension"]) <= float(row["tension_high"]) <= 1
+
+    page.reload()
+    expect(page.get_by_role("heading", name="Night & fog")).to_be_visible()
+
+
+def test_the_plot_lies_where_the_player_looks_for_it_whatever_is_drawn(page):
+    page.get_by_role("link", name="Curves").click()
+    for picked in ("tension", "valence", "joy", "relief"):
+        if picked != "tension":
+            page.get_by_test_id("stButtonGroup").get_by_role("button", name=picked).click()
+            expect(page.locator(CHART).get_by_text(picked, exact=True)).to_be_visible()
+        chart = page.locator(CHART).bounding_box()
+        plot = page.locator(f"{CHART} .background").first.bounding_box()
+        assert plot["x"] - chart["x"] == pytest.approx(LEFT_PX, abs=1)
+        assert chart["x"] + chart["width"] - plot["x"] - plot["width"] == pytest.approx(RIGHT_PX, abs=1)
+
+
+def test_a_second_tab_sees_the_running_job_and_can_cancel_it(page, long_film):
+    add_cut(page, long_film, title="The long one")
+    expect(page.get_by_test_id("stProgress")).to_contain_text("The long one")
+    page.reload()
+    expect(page.get_by_test_id("stProgress")).to_contain_text("The long one")
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    expect(tab.get_by_test_id("stProgress")).to_contain_text("The long one")
+    tab.get_by_role("button", name="Cancel").click()
+    for view in (tab, page):
+        expect(view.get_by_test_id("stProgress")).to_have_count(0, timeout=ANALYSIS_TIMEOUT_MS)
+        expect(view.get_by_text("The long one")).to_have_count(0)
+        expect_words_only(view)
+
+
+def test_a_file_that_is_no_film_is_refused_in_words(page):
+    text = {"name": "notes.mp4", "mimeType": "video/mp4", "buffer": b"INT. HOUSE - NIGHT. Nothing moves. " * 40}
+    add_cut(page, text)
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_be_visible(timeout=ANALYSIS_TIMEOUT_MS)
+    assert len(alert.inner_text().splitlines()) == 2  # What happened, and what to do about it.
+    expect_words_only(page)
+    page.get_by_role("button", name="Dismiss").click()
+    expect(alert).to_have_count(0)
+
+
+def test_a_cut_is_removed_once_that_is_confirmed(page):
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("Night & fog")).not_to_have_count(0)
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_role("heading", name="Every film has a through-line.")).to_be_visible()

@@ -1,0 +1,100 @@
+"""The curves' page, as a session of the app draws it."""
+
+import json
+
+import pytest
+
+from pipeline.types import CURVES
+from tests.analyses import make_analysis
+
+PAGE = "studio/ui/pages/curves.py"
+
+
+def open_curves(app, cut_id=None):
+    app.run()
+    if cut_id:
+        app.query_params["cut"] = cut_id
+    return app.switch_page(PAGE).run()
+
+
+def drawn_curves(app):
+    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec) if app.get("vega_lite_chart") else None
+    spec = spec or json.loads(app.get("arrow_vega_lite_chart")[0].proto.spec)
+    names = []
+    for layer in spec["layer"]:
+        for mark in layer.get("layer", []):
+            if mark["mark"]["type"] == "line":
+                names += mark["encoding"]["color"]["scale"]["domain"]
+    return names
+
+
+def captions(app):
+    return " ".join(caption.value for caption in app.caption)
+
+
+def test_without_a_cut_the_page_leads_to_the_library(app):
+    open_curves(app)
+    assert not app.exception
+    assert app.title[0].value == "No curves yet."
+
+
+@pytest.mark.parametrize("duration_s", [1, 10.5, 7300])
+def test_films_of_any_length_show_tension_first(app, library, duration_s):
+    library.save_analysis(make_analysis(duration_s))
+    open_curves(app)
+    assert not app.exception
+    assert not app.error
+    assert drawn_curves(app) == ["tension"]
+    assert app.get("download_button")[0].proto.label == "Curves as CSV"
+
+
+def test_curves_are_picked_and_one_of_them_shows_its_band(app, library):
+    library.save_analysis(make_analysis(30))
+    open_curves(app)
+    app.button_group(key="names").set_value(["fear", "tension", "valence"]).run()
+    assert not app.exception
+    assert drawn_curves(app) == ["tension", "fear", "valence"]
+    assert app.selectbox(key="band").options == ["tension", "valence", "fear"]
+    app.selectbox(key="band").set_value("fear").run()
+    assert not app.exception
+
+
+def test_picking_nothing_leaves_tension(app, library):
+    library.save_analysis(make_analysis(30))
+    open_curves(app)
+    app.button_group(key="names").set_value([]).run()
+    assert drawn_curves(app) == ["tension"]
+
+
+def test_the_page_says_what_tension_is_and_that_people_decide(app, library):
+    library.save_analysis(make_analysis(30))
+    open_curves(app)
+    assert "(U + max(arousal, 0) + max(−valence, 0)) / 3" in captions(app)
+    assert "they decide nothing" in captions(app)
+
+
+def test_the_notes_of_an_analysis_are_shown(app, library):
+    library.save_analysis(make_analysis(30, streams=("frames",)))
+    open_curves(app)
+    assert "There is no audio" in captions(app)
+
+
+def test_the_address_opens_the_cut_it_names(app, library):
+    for seed in (1, 2):
+        library.save_analysis(make_analysis(30, seed=seed, title=f"Cut {seed}"))
+    cut_id = next(cut.id for cut in library.list_cuts() if cut.title == "Cut 1")
+    open_curves(app, cut_id)
+    assert any("Cut 1" in html.proto.body for html in app.get("html"))
+
+
+def test_a_cut_that_is_gone_is_told_in_words(app):
+    open_curves(app, "0123456789abcdef")
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "0123456789abcdef" in app.error[0].value
+
+
+def test_there_is_a_pill_for_every_curve(app, library):
+    library.save_analysis(make_analysis(30))
+    open_curves(app)
+    assert [option.content for option in app.button_group(key="names").proto.options] == list(CURVES)

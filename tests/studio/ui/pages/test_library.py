@@ -1,0 +1,88 @@
+"""The library's page, as a session of the app draws it."""
+
+from pathlib import Path
+
+from pipeline.types import Progress
+from tests.analyses import make_analysis
+
+
+def shown(app):
+    """Everything the page says, as one text."""
+    return "\n".join(element.value for kind in ("title", "markdown", "error") for element in app.get(kind)) + "\n".join(
+        html.proto.body for html in app.get("html")
+    )
+
+
+def test_an_empty_library_invites_a_first_cut(app):
+    app.run()
+    assert not app.exception
+    assert app.title[0].value == "Every film has a through-line."
+    assert "nothing leaves it" in app.markdown[0].value
+
+
+def test_cuts_are_listed_with_length_and_streams(app, library):
+    library.save_analysis(make_analysis(3725, title="Rough *cut* <b>2</b>", streams=("frames", "audio")))
+    app.run()
+    assert not app.exception
+    words = shown(app)
+    assert "Rough *cut* &lt;b&gt;2&lt;/b&gt;" in words
+    assert "1:02:05" in words
+    assert 'stream-transcript absent"' in words
+
+
+def test_a_cut_opens_on_the_curves_page(app, library):
+    library.save_analysis(make_analysis(20, title="Mine"))
+    app.run()
+    app.button(key=f"open-{library.list_cuts()[0].id}").click().run()
+    assert not app.exception
+    assert "Mine" in shown(app)
+    assert app.get("download_button")
+
+
+def test_a_cut_is_removed_with_its_curves(app, library):
+    library.save_analysis(make_analysis(20))
+    cut_id = library.list_cuts()[0].id
+    app.run()
+    app.button(key=f"remove-{cut_id}").click().run()
+    assert not app.exception
+    assert library.list_cuts() == []
+    assert app.title[0].value == "Every film has a through-line."
+
+
+def test_a_running_job_shows_its_stage_and_share_to_every_session(app, library):
+    job = library.add_job(Path("/films/night_v2.mp4"), "Night *v2*")
+    library.start_job(job.id)
+    library.report_job(job.id, Progress(stage="Reading picture and sound", done=0.25, position_s=12.0))
+    app.run()
+    assert not app.exception
+    bar = app.get("progress")[0].proto
+    assert bar.value == 25
+    assert "Reading picture and sound" in bar.text
+    assert "25%" in bar.text
+    assert "left" in bar.text
+    assert app.button(key=f"cancel-{job.id}")
+
+
+def test_a_job_without_a_title_goes_by_its_files_name(app, library):
+    library.add_job(Path("/films/night_v2.mp4"), "")
+    app.run()
+    assert "night\\_v2" in app.get("progress")[0].proto.text
+    assert "Waiting for its turn" in app.get("progress")[0].proto.text
+
+
+def test_a_failure_shows_message_and_hint_until_it_is_dismissed(app, library):
+    job = library.add_job(Path("/films/broken.mp4"), "Broken")
+    library.start_job(job.id)
+    library.fail_job(job.id, "This is not a film.", "Choose another file.")
+    app.run()
+    assert "This is not a film" in app.error[0].value
+    assert "Choose another file" in app.error[0].value
+    app.button(key=f"dismiss-{job.id}").click().run()
+    assert not app.error
+    assert library.list_jobs() == []
+
+
+def test_analysing_without_a_film_asks_for_one(app):
+    app.run()
+    next(button for button in app.button if button.label == "Analyse").click().run()
+    assert "Choose a film file first" in app.error[0].value

@@ -1,0 +1,84 @@
+"""The tables that charts are drawn from keep the film's clock and its values."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from studio.ui.tidy import (
+    MAX_POINTS,
+    curve_table,
+    moment_table,
+    seconds_per_point,
+    seconds_to_clock,
+    share_table,
+    shot_table,
+)
+from tests.analyses import make_analysis
+
+
+@pytest.mark.parametrize(
+    ("seconds_s", "clock"), [(0, "0:00:00"), (59.99, "0:00:59"), (3600, "1:00:00"), (35_999, "9:59:59")]
+)
+def test_an_instant_is_written_as_people_say_it(seconds_s, clock):
+    assert seconds_to_clock(seconds_s) == clock
+
+
+def test_a_curve_reaches_from_the_films_first_instant_to_its_last():
+    analysis = make_analysis(Fraction(61, 2))
+    table = curve_table(analysis, ["tension", "joy"])
+    for _, curve in table.groupby("curve"):
+        assert curve["x_s"].iloc[0] == 0
+        assert curve["x_s"].iloc[-1] == 30.5
+        assert curve["x_s"].is_monotonic_increasing
+    tension = table[table["curve"] == "tension"]
+    np.testing.assert_allclose(tension["value"].to_numpy()[1:-1], analysis.curves.curve("tension"), atol=1e-4)
+
+
+def test_a_film_of_one_second_still_draws_a_line():
+    table = curve_table(make_analysis(1), ["tension"])
+    assert table["x_s"].tolist() == [0, 0.5, 1]
+    assert table["value"].nunique() == 1
+
+
+def test_a_film_of_two_hours_is_drawn_with_means_that_lose_nothing_of_the_whole():
+    analysis = make_analysis(7301)
+    table = curve_table(analysis, ["tension"])
+    assert seconds_per_point(analysis) == 5
+    assert len(table) <= MAX_POINTS + 2
+    points = table["value"].to_numpy()[1:-1]
+    tension = analysis.curves.curve("tension")
+    assert points[3] == pytest.approx(tension[15:20].mean(), abs=1e-4)
+    assert points[-1] == pytest.approx(tension[7300], abs=1e-4)
+
+
+@pytest.mark.parametrize("duration_s", [1, Fraction(61, 2), 7301])
+def test_a_band_surrounds_its_curve(duration_s):
+    table = curve_table(make_analysis(duration_s), ["tension", "valence"])
+    assert (table["low"] <= table["value"]).all()
+    assert (table["value"] <= table["high"]).all()
+
+
+def test_a_moment_tells_the_second_and_its_values():
+    analysis = make_analysis(100)
+    moments = moment_table(analysis, ["tension", "valence"])
+    assert moments["time"].tolist()[61] == "0:01:01"
+    assert moments["valence"].tolist()[61] == pytest.approx(analysis.curves.curve("valence")[61], abs=1e-3)
+
+
+def test_shares_are_stacked_without_gaps_up_to_the_whole():
+    table = share_table(make_analysis(40), "tension")
+    frames, audio, transcript = (table[table["stream"] == name] for name in ("frames", "audio", "transcript"))
+    assert (frames["bottom"] == 0).all()
+    assert frames["top"].tolist() == audio["bottom"].tolist()
+    assert audio["top"].tolist() == transcript["bottom"].tolist()
+    np.testing.assert_allclose(transcript["top"], 1, atol=1e-3)
+
+
+def test_shares_of_a_film_without_streams_to_rest_on_are_empty():
+    assert share_table(make_analysis(5, streams=()), "tension")["top"].tolist() == [0.0] * 21
+
+
+def test_every_shot_has_its_first_instant():
+    analysis = make_analysis(60)
+    np.testing.assert_allclose(shot_table(analysis)["x_s"], analysis.features.shot_starts_s, atol=1e-3)
