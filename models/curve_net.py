@@ -12,6 +12,10 @@ from keras import layers, ops
 
 from models.spec import STREAMS, CurveNetSettings
 
+TWIN_UNITS = 48
+"""Units of the dense layer that stands in for the LSTM in the non-recurrent twin: as wide as its two directions."""
+
+
 # The layers -----------------------------------------------------------------------------------------------------
 
 
@@ -191,13 +195,14 @@ def build_curve_net(settings: CurveNetSettings, *, seed: int) -> keras.Model:
     ]
     stacked = ops.stack(encoded, axis=2)  # (B, T, S, E)
     fused, shares = GatedFusion(len(settings.curves), name="fusion")(stacked, present)
-    trunk = layers.Reshape((-1, len(settings.curves) * settings.encoder_units), name="trunk")(fused)  # (B, T, C * E)
+    joined = layers.Reshape((-1, len(settings.curves) * settings.encoder_units), name="joined")(fused)  # (B, T, C * E)
+    trunk = layers.Dense(2 * settings.encoder_units, activation="tanh", name="trunk")(joined)  # (B, T, 2 * E)
     if settings.recurrent_units:
         lstm = layers.LSTM(settings.recurrent_units, return_sequences=True)
         recurrent = layers.Bidirectional(lstm, name="recurrent")(trunk)  # (B, T, 2 * units)
         shared = layers.Dropout(settings.dropout, name="recurrent_dropout")(recurrent)
     else:
-        shared = layers.Dense(2 * 24, activation="tanh", name="twin")(trunk)  # (B, T, 48)
+        shared = layers.Dense(TWIN_UNITS, activation="tanh", name="twin")(trunk)  # (B, T, 48)
         shared = layers.Dropout(settings.dropout, name="twin_dropout")(shared)
     values = CurveHeads([name in settings.signed for name in settings.curves], name="heads")(shared, fused)
     return keras.Model(inputs, {"values": values, "shares": shares}, name="curve_net")

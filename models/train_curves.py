@@ -62,7 +62,8 @@ class TrainingBench:
         schedule = keras.optimizers.schedules.CosineDecay(training.learning_rate, training.steps)
         self.optimizer = keras.optimizers.AdamW(schedule, weight_decay=training.weight_decay, clipnorm=1.0)
         self.optimizer.build(self.network.trainable_variables)
-        self.step = tf.function(self._step, jit_compile=True)
+        # No XLA: on busy cores it stalled, and compiling takes as long as a whole run.
+        self.step = tf.function(self._step)
 
     def load(self, network: keras.Model) -> None:
         """Begin with this network's variables (weights and random states) and a fresh optimiser."""
