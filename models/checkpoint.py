@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+import models.curve_net  # noqa: F401  (a file can only be loaded once its layers are registered)
 from models.examples import Floats
 from models.spec import STREAMS, CurveSpec
 

@@ -18,10 +18,11 @@ CURVES = ("tension", "valence")
 def make_examples(*, seconds: int = 400, blocks: int = 4, seed: int = 0) -> CurveExamples:
     """Make a film of `blocks` equal blocks, all rated; tension is a smoothed copy of loudness, valence of speech."""
     random = np.random.default_rng(seed)
-    streams = {
-        name: random.normal(size=(seconds, len(COLUMNS[name]))).cumsum(axis=0).astype(np.float32) * 0.2
-        for name in STREAMS
-    }
+    streams = {}
+    for name in STREAMS:
+        noise = random.normal(size=(seconds + 4, len(COLUMNS[name])))
+        smooth = np.stack([np.convolve(column, np.full(5, 0.6), mode="valid") for column in noise.T], axis=1)
+        streams[name] = smooth.astype(np.float32)
     tension = 1 / (1 + np.exp(-streams["audio"][:, 0]))
     valence = np.tanh(streams["transcript"][:, 0])
     edges = np.linspace(0, seconds, blocks + 1).astype(int).tolist()

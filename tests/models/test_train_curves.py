@@ -1,5 +1,7 @@
 """Training, evaluation, checkpoint and baselines on a small film that can be learned."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from models.baselines import BASELINES, concordance, moving_mean, pearson_r
 from models.checkpoint import band_half_width, load_curve_model, save_curve_model
+from models.curve_net import build_curve_net
 from models.evaluate_curves import (
     Evaluation,
     Task,
@@ -148,6 +151,13 @@ def test_a_checkpoint_carries_members_specification_and_band(tmp_path: Path) -> 
     assert model.columns == film.columns
     assert model.curves == CURVES
     assert model.model_id.startswith("curve_net-")
+
+
+def test_a_checkpoint_loads_in_a_fresh_process(tmp_path: Path) -> None:
+    network = build_curve_net(TRAINING.net_settings(make_examples().columns, CURVES), seed=0)
+    save_curve_model([network], make_spec(), tmp_path / "curves.keras")
+    code = f"from models.checkpoint import load_curve_model as load; from pathlib import Path; load(Path({str(tmp_path / 'curves.keras')!r}))"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 def test_what_is_no_curve_model_is_refused_in_plain_words(tmp_path: Path) -> None:
