@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from studio.settings import read_settings
+from studio.store import Library, open_library
+
 APP = Path(__file__).resolve().parents[2] / "app.py"
 CHROMIUM = Path("/usr/bin/chromium")
 REQUIRE_BROWSER = os.environ.get("THROUGHLINE_REQUIRE_BROWSER") == "1"
@@ -58,7 +61,17 @@ def address(home, browser) -> str:
 
 
 @pytest.fixture
-def page(browser, address) -> Page:
+def library(home) -> Library:
+    """The library that the app shows; empty again after every test."""
+    library = open_library(read_settings({"THROUGHLINE_HOME": str(home)}))
+    yield library
+    for cut in library.list_cuts():
+        library.remove_cut(cut.id)
+    library.close()
+
+
+@pytest.fixture
+def page(browser, address, library) -> Page:
     """A person's tab, which must not ask for anything outside this machine."""
     context = browser.new_context(viewport={"width": 1280, "height": 1100}, accept_downloads=True)
     page = context.new_page()
@@ -75,7 +88,7 @@ def wait_for(url: str, app: subprocess.Popen) -> None:
     deadline_s = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline_s and app.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=1):
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310
                 return
         except OSError:
             time.sleep(0.2)
