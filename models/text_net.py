@@ -194,14 +194,13 @@ class KerasTextModel:
 
     Attributes:
         model_id: which weights these are: `text_net-` and 12 hex digits of their SHA-256.
-        columns: names of the D columns: the eight emotions, valence, arousal, neutral, affect_1 ... .
+        columns: names of the D = 11 columns: the eight emotions, valence, arousal, neutral.
     """
 
     def __init__(self, network: keras.Model, *, model_id: str) -> None:
         self._network = network
         self.model_id = model_id
-        affect = tuple(f"affect_{number + 1}" for number in range(network.output["affect"].shape[-1]))
-        self.columns: tuple[str, ...] = (*EMOTIONS, "valence", "arousal", "neutral", *affect)
+        self.columns: tuple[str, ...] = (*EMOTIONS, "valence", "arousal", "neutral")
 
     def read_lines(self, lines: Sequence[str]) -> Floats:
         """Read the affect of each line by itself; its neighbours have no part in it.
@@ -210,14 +209,15 @@ class KerasTextModel:
             lines: N strings of any language, N >= 0; an empty one gives what the network says of no words at all.
 
         Returns:
-            (N, D) float32: emotions and neutral in [0, 1], valence, arousal and affect in [-1, 1].
+            (N, D) float32: emotions and neutral in [0, 1], valence and arousal in [-1, 1].
         """
         if not lines:
             return np.zeros((0, len(self.columns)), np.float32)
         # One batch shape means one compiled graph, and the same sums for a line wherever it stands.
         padded = [*lines, *[""] * (-len(lines) % BATCH)]
         outputs = self._network.predict(hash_inputs(self._network, padded), batch_size=BATCH, verbose=0)
-        parts = (outputs["emotions"], outputs["ratings"][:, :2], outputs["neutral"], outputs["affect"])
+        # The affect units stay inside: as ten more columns they only gave the curve network more to overfit.
+        parts = (outputs["emotions"], outputs["ratings"][:, :2], outputs["neutral"])
         vectors: Floats = np.concatenate(parts, axis=1, dtype=np.float32)[: len(lines)]
         return vectors
 

@@ -99,9 +99,9 @@ def evaluate(kind: str, settings: Settings, options: EvaluateOptions, report: Re
 
 def load_examples(settings: Settings) -> "tuple[Features, CurveExamples]":
     """Load studyforrest as features and as examples."""
+    folder = find_studyforrest(settings)
     from models.text_net import load_text_model
 
-    folder = find_studyforrest(settings)
     features = studyforrest.load_features(folder, text_model=load_text_model())
     return features, studyforrest.join_examples(features, studyforrest.read_ratings(folder / "emotions_av_1s.csv"))
 
@@ -142,6 +142,7 @@ def _run_table(training: CurveTraining, seeds: tuple[int, ...], film: "CurveExam
 
 def _train_curves(table: dict[str, Any], settings: Settings, report: Report) -> Path:
     """Fill the table, fit the band to its held-out predictions, train the members on all that is rated."""
+    find_studyforrest(settings)  # before seconds are spent on loading Keras
     from models.checkpoint import WEIGHTS, load_curve_model, save_curve_model
     from models.evaluate_curves import fit_band
     from models.train_curves import train_curve_net
@@ -179,10 +180,10 @@ def _train_curves(table: dict[str, Any], settings: Settings, report: Report) -> 
 
 def _train_text(table: dict[str, Any], settings: Settings, report: Report) -> Path:
     """Train the text network; its card is written by hand."""
+    examples = read_text_examples(settings.data / "text")
     from models.text_net import WEIGHTS
     from models.train_text import train_text_net
 
-    examples = read_text_examples(settings.data / "text")
     tables = {name: table[name] for name in ("network", "training")}
     steps = 0
 

@@ -108,10 +108,9 @@ def test_the_shipped_model_names_a_column_for_everything_it_says(shipped):
     assert vectors.shape == (len(LINES), len(shipped.columns))
     assert vectors.dtype == np.float32
     assert np.isfinite(vectors).all()
-    assert shipped.columns[:11] == (*EMOTIONS, "valence", "arousal", "neutral")
-    assert shipped.columns[11:] == tuple(f"affect_{n}" for n in range(1, 11))
+    assert shipped.columns == (*EMOTIONS, "valence", "arousal", "neutral")
     assert shipped.model_id.startswith("text_net-")
-    signed = [name in ("valence", "arousal") or name.startswith("affect") for name in shipped.columns]
+    signed = [name in ("valence", "arousal") for name in shipped.columns]
     assert (vectors >= np.where(signed, -1, 0)).all()
     assert (vectors <= 1).all()
 
