@@ -31,7 +31,7 @@ AXIS_PX = 30
 LABEL_PX = 26
 LABEL_INDENT_PX = 8
 GAP_PX = 14
-STRIP_PX = {"curves": 250, "valence": 90, "shots": 12, "shares": 44}
+STRIP_PX = {"curves": 230, "valence": 84, "shots": 12, "shares": 40}
 """How high each strip is, below a line of labels."""
 
 TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)

@@ -52,8 +52,7 @@ def report_error(error: Exception) -> bool:
 
 def show_failure(message: str, hint: str) -> None:
     """Show what went wrong and what to do about it."""
-    with st.container(key=None):
-        st.error(f"**{plain(message)}**  \n{plain(hint)}", icon=":material/error:")
+    st.error(f"**{plain(message)}**  \n{plain(hint)}", icon=":material/error:")
 
 
 def plain(text: str) -> str:

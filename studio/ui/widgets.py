@@ -19,6 +19,7 @@ from studio.ui.tidy import seconds_to_clock
 
 REFRESH_S = 1.0
 SUBTITLES = ["srt", "vtt", "ass", "ssa"]
+SUBTITLES_MB = 16
 SPARK_BOX = (240, 36)
 """Width and height of a thumbnail, in its own units."""
 
@@ -27,7 +28,7 @@ def show_form() -> None:
     """Take a cut and, if there are any, its subtitles, and have them analysed."""
     with st.form("new-cut", clear_on_submit=True, border=False):
         film = st.file_uploader("A cut", help="Any film or sound file; it stays on this machine.")
-        subtitles = st.file_uploader("Its subtitles, if there are any", type=SUBTITLES)
+        subtitles = st.file_uploader("Its subtitles, if there are any", type=SUBTITLES, max_upload_size=SUBTITLES_MB)
         title = st.text_input("What to call it", placeholder="The file's own name")
         asked = st.form_submit_button("Analyse", type="primary", width="stretch")
     if not asked:

@@ -43,7 +43,9 @@ download.download_button(
 show_player(analysis, film_url(get_settings(), cut_id), chart_key=CHART_KEY, dark=is_dark())
 
 chosen, banded = st.columns([8, 3], vertical_alignment="bottom")
-names = chosen.pills("Curves", CURVES, selection_mode="multi", default=["tension"], key="names") or ["tension"]
+names = chosen.pills(
+    "Curves", CURVES, selection_mode="multi", default=["tension"], key="names", label_visibility="collapsed"
+) or ["tension"]
 names = [name for name in CURVES if name in names]
 band = banded.selectbox("Band of", names, key="band") if len(names) > 1 else names[0]
 with st.container(key=CHART_KEY):
