@@ -47,7 +47,11 @@ names = chosen.pills(
     "Curves", CURVES, selection_mode="multi", default=["tension"], key="names", label_visibility="collapsed"
 ) or ["tension"]
 names = [name for name in CURVES if name in names]
-band = banded.selectbox("Band of", names, key="band") if len(names) > 1 else names[0]
+band = names[0]
+if len(names) > 1:
+    band = banded.selectbox(
+        "Band of", names, key="band", format_func=lambda name: f"band of {name}", label_visibility="collapsed"
+    )
 with st.container(key=CHART_KEY):
     st.altair_chart(draw_curves(analysis, names, band=band, dark=is_dark()), theme=None, width="stretch")
 

@@ -54,7 +54,7 @@ def test_curves_are_picked_and_one_of_them_shows_its_band(app, library):
     app.button_group(key="names").set_value(["fear", "tension", "valence"]).run()
     assert not app.exception
     assert drawn_curves(app) == ["tension", "fear", "valence"]
-    assert app.selectbox(key="band").options == ["tension", "valence", "fear"]
+    assert app.selectbox(key="band").options == ["band of tension", "band of valence", "band of fear"]
     app.selectbox(key="band").set_value("fear").run()
     assert not app.exception
 
