@@ -1,19 +1,14 @@
 """The whole way from a cut to its analysis."""
 
-from collections.abc import Mapping
-
 from pipeline.curves import CurveModel, predict_curves
 from pipeline.features.extract import extract_features
 from pipeline.features.transcript import TextModel
 from pipeline.segments import rank_segments
 from pipeline.streams.read import open_streams
-from pipeline.types import STREAMS, Analysis, Cut, Features, Line, Progress, Report, ignore_progress
+from pipeline.types import STREAM_WORDS, STREAMS, Analysis, Cut, Features, Line, Progress, Report, ignore_progress
 
 READING_SHARE = 0.96
 """Share of an analysis that reading takes; the network takes most of the rest."""
-
-STREAM_WORDS: Mapping[str, str] = {"frames": "picture", "audio": "sound", "transcript": "transcript"}
-"""What people call each stream."""
 
 
 def analyse_cut(
@@ -66,10 +61,11 @@ def write_notes(cut: Cut, features: Features, lines: tuple[Line, ...]) -> tuple[
         word = STREAM_WORDS[stream]
         missing = int((~features.present[:, i]).sum())
         if stream == "transcript" and stream in cut.streams and not lines:
-            notes.append("The transcript holds no lines inside this cut; the curves rest on picture and sound.")
+            notes.append("The subtitles hold no lines inside this cut; the curves rest on picture and sound.")
         elif missing == features.seconds:
             rest = " and ".join(STREAM_WORDS[other] for other in STREAMS if other != stream and other in cut.streams)
-            notes.append(f"There is no {word}; the curves rest on {rest or 'nothing else'}.")
+            verb = "are" if stream == "transcript" else "is"
+            notes.append(f"There {verb} no {word}; the curves rest on {rest or 'nothing else'}.")
         elif missing:
             notes.append(f"The {word} is missing in {missing} of {features.seconds} seconds; they rest on the others.")
     return tuple(notes)

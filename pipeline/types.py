@@ -21,6 +21,9 @@ Bytes = npt.NDArray[np.uint8]
 STREAMS = ("frames", "audio", "transcript")
 """The three streams, in the order of every axis of length 3."""
 
+STREAM_WORDS: Mapping[str, str] = {"frames": "picture", "audio": "sound", "transcript": "words"}
+"""What people call each stream."""
+
 CURVES = ("tension", "arousal", "valence", "joy", "love", "fear", "anger", "sadness", "relief")
 """The curves, in the order of every axis C."""
 
