@@ -1,4 +1,4 @@
-"""The curve network as it is kept: several members in one .keras file that says what they expect."""
+"""The curve model as it is kept: networks and a regression in one .keras file that says what they expect."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-import models.curve_net  # noqa: F401  (a file can only be loaded once its layers are registered)
+import models.linear_net  # noqa: F401  (a file can only be loaded once all its layers are registered)
+from models.evaluate_curves import mix_values
 from models.examples import Floats
 from models.spec import STREAMS, CurveSpec
 
@@ -21,23 +22,28 @@ WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
 
 @keras.saving.register_keras_serializable(package="throughline")
 class CurveEnsemble(keras.Model):
-    """Several curve networks that differ by their seed, averaged.
+    """Several curve networks that differ by their seed, averaged; half of what each says is the regression's.
 
     Args:
         members: the networks.
+        linear: the regression, with the same inputs and outputs.
         spec: a `CurveSpec` as a dict.
     """
 
-    def __init__(self, members: Sequence[keras.Model], spec: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, members: Sequence[keras.Model], linear: keras.Model, spec: Mapping[str, Any], **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.members = list(members)
+        self.linear = linear
         self.spec = dict(spec)
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """Inputs as of `build_curve_net` -> `values`, `spread` (B, T, C) and `shares` (B, T, C, 3)."""
         outputs = [member(inputs, training=training) for member in self.members]
-        values = ops.stack([output["values"] for output in outputs])  # (M, B, T, C)
-        shares = ops.stack([output["shares"] for output in outputs])  # (M, B, T, C, 3)
+        linear = self.linear(inputs)
+        values = ops.stack([mix_values(output["values"], linear["values"]) for output in outputs])  # (M, B, T, C)
+        shares = ops.stack([mix_values(output["shares"], linear["shares"]) for output in outputs])  # (M, B, T, C, 3)
         return {
             "values": ops.mean(values, axis=0),
             "spread": ops.std(values, axis=0),
@@ -47,13 +53,14 @@ class CurveEnsemble(keras.Model):
     def get_config(self) -> dict[str, Any]:
         """Members and spec."""
         members = [keras.saving.serialize_keras_object(member) for member in self.members]
-        return {**super().get_config(), "members": members, "spec": self.spec}
+        linear = keras.saving.serialize_keras_object(self.linear)
+        return {"name": self.name, "members": members, "linear": linear, "spec": self.spec}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "CurveEnsemble":
-        """Rebuild the members, without their weights."""
+        """Rebuild members and regression, without their weights."""
         members = [keras.saving.deserialize_keras_object(member) for member in config.pop("members")]
-        return cls(members=members, **config)
+        return cls(members=members, linear=keras.saving.deserialize_keras_object(config.pop("linear")), **config)
 
 
 class CurveModel:
@@ -72,7 +79,10 @@ class CurveModel:
         self.curves = tuple(spec.curves)
         self.columns = {name: tuple(spec.columns[name]) for name in STREAMS}
         self.reference = {
-            name: (np.array(spec.reference_mean[name], np.float32), np.array(spec.reference_deviation[name], np.float32))
+            name: (
+                np.array(spec.reference_mean[name], np.float32),
+                np.array(spec.reference_deviation[name], np.float32),
+            )
             for name in STREAMS
         }
         self._floor = np.array(spec.band_floor, np.float32)
@@ -102,9 +112,9 @@ def band_half_width(spread: Floats, floor: Floats, factor: Floats) -> Floats:
     return half
 
 
-def save_curve_model(members: Sequence[keras.Model], spec: CurveSpec, path: Path) -> None:
+def save_curve_model(members: Sequence[keras.Model], linear: keras.Model, spec: CurveSpec, path: Path) -> None:
     """Write an ensemble to a .keras file."""
-    ensemble = CurveEnsemble(members, asdict(spec))
+    ensemble = CurveEnsemble(members, linear, asdict(spec))
     shapes = {name: (1, 2, len(spec.columns[name])) for name in STREAMS} | {"present": (1, 2, 3)}
     ensemble({name: np.zeros(shape, np.float32) for name, shape in shapes.items()})
     ensemble.save(path)

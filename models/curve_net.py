@@ -195,8 +195,8 @@ def build_curve_net(settings: CurveNetSettings, *, seed: int) -> keras.Model:
     ]
     stacked = ops.stack(encoded, axis=2)  # (B, T, S, E)
     fused, shares = GatedFusion(len(settings.curves), name="fusion")(stacked, present)
-    joined = layers.Reshape((-1, len(settings.curves) * settings.encoder_units), name="joined")(fused)  # (B, T, C * E)
-    trunk = layers.Dense(2 * settings.encoder_units, activation="tanh", name="trunk")(joined)  # (B, T, 2 * E)
+    heard = ops.mean(shares, axis=2)[..., None] * stacked * len(STREAMS)  # (B, T, S, E)
+    trunk = layers.Reshape((-1, len(STREAMS) * settings.encoder_units), name="trunk")(heard)  # (B, T, S * E)
     if settings.recurrent_units:
         lstm = layers.LSTM(settings.recurrent_units, return_sequences=True)
         recurrent = layers.Bidirectional(lstm, name="recurrent")(trunk)  # (B, T, 2 * units)

@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 
-def concordance_loss(rated: Any, predicted: Any, weight: Any) -> Any:
+def concordance_loss(rated: Any, predicted: Any, weight: Any, curve_weights: Any = 1.0) -> Any:
     """One minus Lin's concordance correlation coefficient, averaged over the curves.
 
     CCC = 2 cov / (var_rated + var_predicted + (mean_rated - mean_predicted)^2), over all weighted seconds of the
@@ -15,6 +15,7 @@ def concordance_loss(rated: Any, predicted: Any, weight: Any) -> Any:
         rated: (B, T, C) float32.
         predicted: (B, T, C) float32.
         weight: (B, T) float32, 0 where a second has no rating.
+        curve_weights: (C,) with a mean of 1, how much each curve counts.
 
     Returns:
         A scalar in [0, 2].
@@ -26,4 +27,4 @@ def concordance_loss(rated: Any, predicted: Any, weight: Any) -> Any:
     covariance = ops.sum(off_rated * off_predicted * weight, axis=(0, 1))
     variances = ops.sum((off_rated**2 + off_predicted**2) * weight, axis=(0, 1))
     agreement = 2 * covariance / (variances + (mean_rated - mean_predicted) ** 2 + 1e-6)
-    return 1 - ops.mean(agreement)
+    return 1 - ops.mean(agreement * curve_weights)

@@ -64,6 +64,7 @@ class CurveTraining:
         batch: sequences a step.
         learning_rate: Adam's, falling to 0 along a cosine.
         weight_decay: decoupled, on all weights.
+        curve_weights: how much each curve counts in the loss, by name; a curve that is not named counts 1.
         context_s, encoder_units, recurrent_units, dropout, stream_dropout: as in `CurveNetSettings`.
     """
 
@@ -72,6 +73,7 @@ class CurveTraining:
     batch: int = 18
     learning_rate: float = 0.01
     weight_decay: float = 0.0
+    curve_weights: tuple[tuple[str, float], ...] = ()
     context_s: tuple[int, ...] = (5, 15, 45)
     encoder_units: int = 16
     recurrent_units: int = 24
@@ -87,6 +89,7 @@ class CurveTraining:
                 f"unknown training settings: {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}"
             )
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in table.items()}
+        values["curve_weights"] = tuple(table.get("curve_weights", {}).items())
         return cls(**values)
 
     def net_settings(self, columns: Mapping[str, tuple[str, ...]], curves: tuple[str, ...]) -> CurveNetSettings:

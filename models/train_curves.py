@@ -59,6 +59,9 @@ class TrainingBench:
 
     def __init__(self, training: CurveTraining, settings: CurveNetSettings) -> None:
         self.network = build_curve_net(settings, seed=0)
+        named = dict(training.curve_weights)
+        weights = np.array([named.get(curve, 1.0) for curve in settings.curves], np.float32)
+        self.curve_weights = weights / weights.mean()
         schedule = keras.optimizers.schedules.CosineDecay(training.learning_rate, training.steps)
         self.optimizer = keras.optimizers.AdamW(schedule, weight_decay=training.weight_decay, clipnorm=1.0)
         self.optimizer.build(self.network.trainable_variables)
@@ -77,7 +80,8 @@ class TrainingBench:
 
     def _step(self, inputs: Any, ratings: Any, weight: Any) -> Any:
         with tf.GradientTape() as tape:
-            loss = concordance_loss(ratings, self.network(inputs, training=True)["values"], weight)
+            values = self.network(inputs, training=True)["values"]
+            loss = concordance_loss(ratings, values, weight, self.curve_weights)
         gradients = tape.gradient(loss, self.network.trainable_variables)
         self.optimizer.apply(gradients, self.network.trainable_variables)
         return loss

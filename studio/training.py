@@ -145,6 +145,8 @@ def _train_curves(table: dict[str, Any], settings: Settings, report: Report) -> 
     find_studyforrest(settings)  # before seconds are spent on loading Keras
     from models.checkpoint import WEIGHTS, load_curve_model, save_curve_model
     from models.evaluate_curves import fit_band
+    from models.linear_net import build_linear_net
+    from models.ridge import fit_ridge
     from models.train_curves import train_curve_net
     from studio.model_card import write_curve_card
 
@@ -163,7 +165,9 @@ def _train_curves(table: dict[str, Any], settings: Settings, report: Report) -> 
         band_floor=floor.tolist(),
         band_factor=factor.tolist(),
     )
-    save_curve_model(members, spec, WEIGHTS)
+    fit = fit_ridge(film, film.spans_without(None))
+    linear = build_linear_net(training.net_settings(film.columns, film.curves), fit)
+    save_curve_model(members, linear, spec, WEIGHTS)
     write_curve_card(
         WEIGHTS.with_suffix(".md"),
         load_curve_model().model_id,

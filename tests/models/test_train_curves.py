@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.baselines import BASELINES, concordance, moving_mean, pearson_r
+from models.baselines import BASELINES
 from models.checkpoint import band_half_width, load_curve_model, save_curve_model
 from models.curve_net import build_curve_net
 from models.evaluate_curves import (
@@ -22,6 +22,9 @@ from models.evaluate_curves import (
     summarise_row,
 )
 from models.examples import GAP_S, sample_crops
+from models.linear_net import build_linear_net
+from models.ridge import fit_ridge, moving_mean, predict_ridge
+from models.scores import concordance, pearson_r
 from models.spec import STREAMS, CurveSpec, CurveTraining
 from models.train_curves import predict_span, train_curve_net
 from tests.models.curve_examples import CURVES, make_examples
@@ -124,6 +127,30 @@ def test_the_table_and_its_json_hold_what_was_scored() -> None:
     assert set(summary["mean"]) == set(CURVES)
 
 
+def make_linear() -> keras.Model:
+    film = make_examples()
+    return build_linear_net(TRAINING.net_settings(film.columns, CURVES), fit_ridge(film, film.spans_without(None)))
+
+
+def test_the_regression_says_the_same_as_a_network_and_in_closed_form() -> None:
+    film = make_examples()
+    fit = fit_ridge(film, film.spans_without(2))
+    network = build_linear_net(TRAINING.net_settings(film.columns, CURVES), fit)
+    outputs = network.predict(film.slice_inputs(200, 300), verbose=0)
+    expected = np.clip(predict_ridge(fit, film, (200, 300)), [0, -1], 1)
+    np.testing.assert_allclose(outputs["values"][0], expected, atol=1e-4)
+    np.testing.assert_allclose(outputs["shares"].sum(axis=-1), 1, atol=1e-5)
+
+
+def test_an_absent_stream_contributes_nothing_to_the_regression() -> None:
+    film = make_examples()
+    inputs = film.slice_inputs(0, 50)
+    inputs["present"] = inputs["present"] * np.float32([1, 0, 1])
+    outputs = make_linear().predict(inputs, verbose=0)
+    assert (outputs["shares"][..., 1] == 0).all()
+    assert np.isfinite(outputs["values"]).all()
+
+
 def make_spec() -> CurveSpec:
     film = make_examples()
     return CurveSpec(
@@ -140,11 +167,13 @@ def test_a_checkpoint_carries_members_specification_and_band(tmp_path: Path) -> 
     film = make_examples()
     short = replace(TRAINING, steps=4)
     members = [train_curve_net(film, film.spans_without(None), short, seed=seed) for seed in (0, 1)]
-    save_curve_model(members, make_spec(), tmp_path / "curves.keras")
+    linear = make_linear()
+    save_curve_model(members, linear, make_spec(), tmp_path / "curves.keras")
     model = load_curve_model(tmp_path / "curves.keras")
     inputs = film.slice_inputs(0, 50)
     outputs = model.predict(inputs)
-    separate = np.stack([member.predict(inputs, verbose=0)["values"] for member in members])
+    regression = linear.predict(inputs, verbose=0)["values"]
+    separate = np.stack([(member.predict(inputs, verbose=0)["values"] + regression) / 2 for member in members])
     np.testing.assert_allclose(outputs["values"], separate.mean(axis=0), atol=1e-5)
     expected = band_half_width(separate.std(axis=0), np.float32([0.1, 0.2]), np.float32([1.5, 1.0]))
     np.testing.assert_allclose(outputs["half_width"], expected, atol=1e-4)
@@ -155,8 +184,11 @@ def test_a_checkpoint_carries_members_specification_and_band(tmp_path: Path) -> 
 
 def test_a_checkpoint_loads_in_a_fresh_process(tmp_path: Path) -> None:
     network = build_curve_net(TRAINING.net_settings(make_examples().columns, CURVES), seed=0)
-    save_curve_model([network], make_spec(), tmp_path / "curves.keras")
-    code = f"from models.checkpoint import load_curve_model as load; from pathlib import Path; load(Path({str(tmp_path / 'curves.keras')!r}))"
+    save_curve_model([network], make_linear(), make_spec(), tmp_path / "curves.keras")
+    code = (
+        "from pathlib import Path; from models.checkpoint import load_curve_model; "
+        f"load_curve_model(Path({str(tmp_path / 'curves.keras')!r}))"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 

@@ -1,0 +1,79 @@
+"""The ridge regression as a network, with the inputs and outputs of `curve_net`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from models.curve_net import ColumnScaling, ContextMeans
+from models.ridge import CONTEXT_S, RidgeFit
+from models.spec import STREAMS, CurveNetSettings
+
+
+@keras.saving.register_keras_serializable(package="throughline")
+class ContributionShares(layers.Layer):
+    """How much each stream moved each curve: |contribution| as a share of the sum over streams."""
+
+    def call(self, contributions: Any) -> Any:
+        """(B, T, C, S) -> (B, T, C, S), summing to 1, or to 0 where nothing contributes."""
+        size = ops.abs(contributions)
+        return size / ops.maximum(ops.sum(size, axis=-1, keepdims=True), 1e-9)
+
+
+@keras.saving.register_keras_serializable(package="throughline")
+class CurveBounds(layers.Layer):
+    """Clip each curve to its range.
+
+    Args:
+        signed: for each curve whether it lies in [-1, 1] or in [0, 1].
+    """
+
+    def __init__(self, signed: Sequence[bool], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.signed = tuple(bool(flag) for flag in signed)
+
+    def call(self, values: Any) -> Any:
+        """(B, T, C) -> (B, T, C)."""
+        bottom = ops.convert_to_tensor([-float(flag) for flag in self.signed])
+        return ops.clip(values, bottom, 1.0)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "signed": list(self.signed)}
+
+
+def build_linear_net(settings: CurveNetSettings, fit: RidgeFit) -> keras.Model:
+    """Build the network that computes a fitted ridge regression.
+
+    An absent stream contributes nothing, which is the same as all its columns at the training film's mean.
+
+    Args:
+        settings: names of columns and curves; its sizes play no part.
+        fit: the regression.
+
+    Returns:
+        A model with the inputs and outputs of `build_curve_net`; values are clipped to the curves' ranges.
+    """
+    inputs = {name: keras.Input((None, len(settings.columns[name])), name=name) for name in STREAMS}
+    inputs["present"] = keras.Input((None, len(STREAMS)), name="present")
+    contributions, scalings, heads = [], {}, {}
+    for i, name in enumerate(STREAMS):
+        here = inputs["present"][:, :, i : i + 1]
+        scalings[name] = ColumnScaling(name=f"{name}_scaling")
+        heads[name] = layers.Dense(len(settings.curves), use_bias=False, name=f"{name}_head")
+        described = ContextMeans(CONTEXT_S, name=f"{name}_context")(scalings[name](inputs[name]), here)
+        contributions.append(heads[name](described) * here)  # (B, T, C)
+    stacked = ops.stack(contributions, axis=-1)  # (B, T, C, S)
+    level = layers.Dense(len(settings.curves), name="level")
+    total = ops.sum(stacked, axis=-1) + level(ops.zeros_like(inputs["present"]))  # (B, T, C)
+    values = CurveBounds([name in settings.signed for name in settings.curves], name="bounds")(total)
+    model = keras.Model(
+        inputs, {"values": values, "shares": ContributionShares(name="shares")(stacked)}, name="linear_net"
+    )
+    for name in STREAMS:
+        scalings[name].set_statistics(fit.mean[name], fit.deviation[name])
+        heads[name].set_weights([fit.weights[name].astype(np.float32)])
+    level.set_weights([np.zeros((len(STREAMS), len(settings.curves)), np.float32), fit.level.astype(np.float32)])
+    return model
