@@ -42,7 +42,7 @@ browser:
 	@[ -n "$$THROUGHLINE_DATA" ] || echo "*** THROUGHLINE_DATA is not set: THE TESTS ON REAL DATA ARE SKIPPED. ***"
 
 test: check browser
-	$(BIN)/python -m pytest -m "not slow" -rs
+	$(BIN)/python -m pytest -rs
 
 train: install
 	$(BIN)/python -m studio train models/text_net.toml
@@ -52,7 +52,6 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m studio evaluate text
 	$(BIN)/python -m benchmarks.text
 	$(BIN)/python -m studio evaluate curves
-	$(BIN)/python -m pytest -m slow
 
 demo: install
 	$(BIN)/python assets/make_demo.py
