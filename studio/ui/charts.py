@@ -7,7 +7,9 @@ lies under a pixel.
 
 import html
 import json
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -16,9 +18,10 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
-from pipeline.types import CURVE_RANGE, CURVES, STREAMS, Analysis
+from pipeline.types import CURVE_RANGE, CURVES, STREAM_WORDS, STREAMS, Analysis
+from studio.ui.hover import HoverChart, band_opacity, follow_curve, follow_moment, line_width
 from studio.ui.palette import DARK, LIGHT, Palette
-from studio.ui.tidy import curve_table, moment_table, seconds_per_point, share_table, shot_table
+from studio.ui.tidy import Stretch, curve_table, moment_table, share_table, shot_table, whole_film
 from studio.ui.words import PROXY, describe_analysis, describe_points
 
 LEFT_PX = 40
@@ -30,6 +33,7 @@ AXIS_PX = 30
 
 LABEL_PX = 26
 LABEL_INDENT_PX = 8
+LABEL_GAP_PX = 18
 GAP_PX = 14
 STRIP_PX = {"curves": 230, "valence": 84, "shots": 12, "shares": 40}
 """How high each strip is, below a line of labels."""
@@ -64,37 +68,42 @@ alt.data_transformers.disable_max_rows()  # `MAX_POINTS` bounds every table alre
 
 
 def draw_curves(
-    analysis: Analysis, names: Sequence[str] = ("tension",), *, band: str | None = "tension", dark: bool = False
-) -> alt.LayerChart:
+    analysis: Analysis, names: Sequence[str] = ("tension",), *, stretch: Stretch | None = None, dark: bool = False
+) -> HoverChart:
     """Draw curves over a film's time, with its shots and what the first curve rests on beneath them.
+
+    The band of the curve under the pointer is shown; while there is none, the first curve's.
 
     Args:
         analysis: what is known of the cut.
         names: the curves, at least one, in the order of importance.
-        band: the curve whose band is drawn; none for None or a curve that is not among the names.
+        stretch: which part of the film; None for all of it.
         dark: in the colours of the dark face.
 
     Returns:
         A chart as wide as its container, with fixed margins.
     """
     palette = DARK if dark else LIGHT
-    tops = place_strips(names)
-    layers = [_draw_rule(analysis, names, palette, chart_height_px(names))]
+    part = _Part(analysis, stretch or whole_film(analysis), palette, place_strips(names))
+    layers = [_draw_rule(part, names)]
     for strip in ("curves", "valence"):
-        shown = [name for name in names if (name == "valence") == (strip == "valence")]
+        shown = [name for name in names if _strip_of(name) == strip]
         if shown:
-            layers += [_draw_strip(analysis, shown, band, palette, tops[strip], strip)]
-    layers += [_draw_shots(analysis, palette, tops["shots"]), _draw_shares(analysis, names[0], palette, tops["shares"])]
-    layers += [_draw_labels(names, palette, tops)]
-    chart = alt.layer(*layers).resolve_scale(y="independent", color="independent")
+            layers += [_draw_strip(part, shown, names[0], strip)]
+    layers += [_draw_shots(part), _draw_shares(part, names[0]), _draw_labels(part, names)]
+    places = {name: part.edges(_strip_of(name)) for name in names}
+    chart = HoverChart(layer=layers).resolve_scale(y="independent", color="independent")
+    chart = chart.add_params(*follow_curve(places, end_px=max(bottom for _, bottom in places.values())))
     # Vega leaves a pixel of its own beside the padding.
-    return chart.properties(
+    sized: HoverChart = chart.properties(
+        description=f"{', '.join(names)} over the film",
         width="container",
         height=chart_height_px(names),
         padding={"left": 0, "right": RIGHT_PX - 1, "top": 0, "bottom": 6},
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         config=alt.Config(**chart_config(palette)),
     )
+    return sized
 
 
 def chart_html(analysis: Analysis) -> str:
@@ -110,7 +119,7 @@ def chart_html(analysis: Analysis) -> str:
     specs = {group: draw_curves(analysis, names).to_dict() for group, names in groups.items()}
     for spec in specs.values():
         spec["usermeta"] = {"embedOptions": {"renderer": "svg"}}
-    words = [describe_points(seconds_per_point(analysis)), PROXY, *analysis.notes]
+    words = [describe_points(whole_film(analysis)), PROXY, *analysis.notes]
     version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         {group: json.dumps(spec).replace("</", "<\\/") for group, spec in specs.items()},
@@ -140,58 +149,74 @@ def chart_height_px(names: Sequence[str]) -> int:
     return place_strips(names)["shares"] + STRIP_PX["shares"]
 
 
-def tick_times(duration_s: float) -> list[float]:
-    """Return the seconds that the time axis names: multiples of a round step, at most `MAX_TICKS` after the first."""
-    step_s = next((step for step in TICK_STEPS_S if duration_s / step <= MAX_TICKS), TICK_STEPS_S[-1])
-    return [float(second) for second in range(0, int(duration_s) + 1, step_s)]
+def tick_times(start_s: float, end_s: float) -> list[float]:
+    """Return the seconds that the time axis names: multiples of a round step, about `MAX_TICKS` of them."""
+    step_s = next((step for step in TICK_STEPS_S if (end_s - start_s) / step <= MAX_TICKS), TICK_STEPS_S[-1])
+    first = math.ceil(start_s / step_s) * step_s
+    return [float(second) for second in range(first, int(end_s) + 1, step_s)]
 
 
-def _time_axis(analysis: Analysis) -> alt.X:
-    """The clock that every layer shares."""
-    duration_s = float(analysis.cut.duration_s)
-    label = "floor(datum.value / 3600) + utcFormat(datum.value * 1000, ':%M:%S')"
-    axis = alt.Axis(values=tick_times(duration_s), labelExpr=label, labelFlush=True, labelOverlap=True)
-    return alt.X("x_s:Q", scale=alt.Scale(domain=[0, duration_s], nice=False), axis=axis, title=None)
+@dataclass(frozen=True)
+class _Part:
+    """What every layer is drawn from: the film, which part of it, in which colours, and where the strips begin."""
+
+    analysis: Analysis
+    stretch: Stretch
+    palette: Palette
+    tops: dict[str, int]
+
+    def edges(self, strip: str) -> tuple[int, int]:
+        """The top and the bottom of a strip, pixels from the top of the plot."""
+        return self.tops[strip], self.tops[strip] + STRIP_PX[strip]
+
+    def clock(self) -> alt.X:
+        """The time axis that every layer shares."""
+        span = [self.stretch.start_s, self.stretch.end_s]
+        label = "floor(datum.value / 3600) + utcFormat(datum.value * 1000, ':%M:%S')"
+        axis = alt.Axis(values=tick_times(*span), labelExpr=label, labelFlush=True, labelOverlap=True)
+        return alt.X("x_s:Q", scale=alt.Scale(domain=span, nice=False), axis=axis, title=None)
 
 
-def _draw_strip(
-    analysis: Analysis, names: Sequence[str], band: str | None, palette: Palette, top_px: int, strip: str
-) -> alt.LayerChart:
-    """The curves of one range, with the band of at most one of them."""
+def _strip_of(name: str) -> str:
+    """The strip that a curve is drawn in."""
+    return "valence" if name == "valence" else "curves"
+
+
+def _draw_strip(part: _Part, names: Sequence[str], resting: str, strip: str) -> alt.LayerChart:
+    """The curves of one range, each over its band, which shows when the curve is hovered or rests on view."""
     low, high = CURVE_RANGE[names[0]]
-    scale = alt.Scale(domain=[low, high], range=[top_px + STRIP_PX[strip], top_px], nice=False)
+    top_px, bottom_px = part.edges(strip)
     ticks = [low, (low + high) / 2, high]
     axis = alt.Axis(values=ticks, format=".1f", orient="left", minExtent=LEFT_PX, maxExtent=LEFT_PX)
-    color = alt.Color(
-        "curve:N", scale=alt.Scale(domain=list(names), range=[palette.curves[name] for name in names]), legend=None
-    )
-    table = curve_table(analysis, names)
-    base = alt.Chart(table).encode(x=_time_axis(analysis), color=color)
+    scale = {"scale": alt.Scale(domain=[low, high], range=[bottom_px, top_px], nice=False), "axis": axis, "title": None}
+    colors = alt.Scale(domain=list(names), range=[part.palette.curves[name] for name in names])
+    table = curve_table(part.analysis, names, part.stretch)
+    base = alt.Chart(table).encode(x=part.clock(), color=alt.Color("curve:N", scale=colors, legend=None))
     # Vega-Lite draws the grid of the first strip only.
-    grid = alt.Chart(pd.DataFrame({"value": ticks})).mark_rule(color=palette.line)
-    grid = grid.encode(y=alt.Y("value:Q", scale=scale, axis=axis, title=None))
-    lines = base.mark_line(strokeWidth=1.75).encode(y=alt.Y("value:Q", scale=scale, axis=axis, title=None))
-    if band not in names:
-        return alt.layer(grid, lines)
-    area = base.transform_filter(alt.datum.curve == band).mark_area(opacity=0.16)
-    return alt.layer(area.encode(y=alt.Y("low:Q", scale=scale, axis=axis, title=None), y2="high:Q"), grid, lines)
+    grid = alt.Chart(pd.DataFrame({"value": ticks})).mark_rule(color=part.palette.line)
+    bands = base.mark_area().encode(y=alt.Y("low:Q", **scale), y2="high:Q", opacity=band_opacity(resting))
+    lines = base.mark_line().encode(y=alt.Y("value:Q", **scale), strokeWidth=line_width())
+    return alt.layer(bands, grid.encode(y=alt.Y("value:Q", **scale)), lines)
 
 
-def _draw_shots(analysis: Analysis, palette: Palette, top_px: int) -> alt.Chart:
+def _draw_shots(part: _Part) -> alt.Chart:
     """One tick where each shot begins."""
-    ticks = alt.Chart(shot_table(analysis)).mark_rule(color=palette.muted, opacity=0.75, strokeWidth=1)
-    return ticks.encode(x=_time_axis(analysis), y=alt.value(top_px), y2=alt.value(top_px + STRIP_PX["shots"]))
+    top_px, bottom_px = part.edges("shots")
+    ticks = alt.Chart(shot_table(part.analysis, part.stretch))
+    ticks = ticks.mark_rule(color=part.palette.muted, opacity=0.75, strokeWidth=1)
+    return ticks.encode(x=part.clock(), y=alt.value(top_px), y2=alt.value(bottom_px))
 
 
-def _draw_shares(analysis: Analysis, name: str, palette: Palette, top_px: int) -> alt.Chart:
+def _draw_shares(part: _Part, name: str) -> alt.Chart:
     """What each stream had to do with a curve, stacked."""
-    scale = alt.Scale(domain=[0, 1], range=[top_px + STRIP_PX["shares"], top_px], nice=False)
-    colors = alt.Scale(domain=list(STREAMS), range=[palette.streams[stream] for stream in STREAMS])
+    top_px, bottom_px = part.edges("shares")
+    scale = alt.Scale(domain=[0, 1], range=[bottom_px, top_px], nice=False)
+    colors = alt.Scale(domain=list(STREAM_WORDS.values()), range=[part.palette.streams[stream] for stream in STREAMS])
     return (
-        alt.Chart(share_table(analysis, name))
+        alt.Chart(share_table(part.analysis, name, part.stretch))
         .mark_area(opacity=0.85)
         .encode(
-            x=_time_axis(analysis),
+            x=part.clock(),
             y=alt.Y("bottom:Q", scale=scale, axis=None),
             y2="top:Q",
             color=alt.Color("stream:N", scale=colors, legend=None),
@@ -199,38 +224,36 @@ def _draw_shares(analysis: Analysis, name: str, palette: Palette, top_px: int) -
     )
 
 
-def _draw_rule(analysis: Analysis, names: Sequence[str], palette: Palette, height_px: int) -> alt.Chart:
+def _draw_rule(part: _Part, names: Sequence[str]) -> alt.Chart:
     """A line through all strips at the pointer's second, which tells its time and values."""
-    hover = alt.selection_point(
-        name="moment", nearest=True, on="pointermove", clear="pointerout", encodings=["x"], empty=False
-    )
+    moment = follow_moment(list(names))
     tooltip = [
         alt.Tooltip("time:N", title="time"),
         *(alt.Tooltip(f"{name}:Q", title=name, format=".2f") for name in names),
     ]
     return (
-        alt.Chart(moment_table(analysis, names))
-        .mark_rule(color=palette.ink, strokeWidth=1)
+        alt.Chart(moment_table(part.analysis, names, part.stretch))
+        .mark_rule(color=part.palette.ink, strokeWidth=1)
         .encode(
-            x=_time_axis(analysis),
+            x=part.clock(),
             y=alt.value(0),
-            y2=alt.value(height_px),
-            opacity=alt.condition(hover, alt.value(0.45), alt.value(0)),
+            y2=alt.value(chart_height_px(names)),
+            opacity=alt.condition(moment, alt.value(0.45), alt.value(0)),
             tooltip=tooltip,
         )
-        .add_params(hover)
+        .add_params(moment)
     )
 
 
-def _draw_labels(names: Sequence[str], palette: Palette, tops: dict[str, int]) -> alt.LayerChart:
+def _draw_labels(part: _Part, names: Sequence[str]) -> alt.LayerChart:
     """What is drawn, named above each strip in its own colour."""
+    palette, tops = part.palette, part.tops
     curves = [(name, palette.curves[name]) for name in names if name != "valence"]
     rows = _label_row(curves, tops.get("curves"))
     rows += _label_row([("valence", palette.curves["valence"])], tops.get("valence"))
     rows += _label_row([("shots", palette.muted)], tops["shots"])
-    streams = [(stream, palette.streams[stream]) for stream in STREAMS]
-    rows += _label_row([(f"what {names[0]} rests on:", palette.muted)], tops["shares"])
-    rows += _label_row(streams, tops["shares"], start_px=54 + 9 * len(names[0] + "what rests on:") // 2)
+    streams = [(STREAM_WORDS[stream], palette.streams[stream]) for stream in STREAMS]
+    rows += _label_row([(f"what {names[0]} rests on:", palette.muted), *streams], tops["shares"])
     marks = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("x_px:Q", scale=None, axis=None),
         y=alt.Y("y_px:Q", scale=None, axis=None),
@@ -239,14 +262,17 @@ def _draw_labels(names: Sequence[str], palette: Palette, tops: dict[str, int]) -
     return alt.layer(marks.mark_text(fontWeight=600).encode(text="text:N"))
 
 
-def _label_row(
-    labels: Sequence[tuple[str, str]], top_px: int | None, start_px: int = LABEL_INDENT_PX
-) -> list[dict[str, Any]]:
+def _label_row(labels: Sequence[tuple[str, str]], top_px: int | None) -> list[dict[str, Any]]:
     """Set names side by side above a strip; nothing for a strip that is not drawn."""
     if top_px is None:
         return []
-    rows, x_px = [], start_px
+    rows, x_px = [], float(LABEL_INDENT_PX)
     for text, color in labels:
         rows.append({"x_px": x_px, "y_px": top_px - LABEL_PX / 2 + 2, "text": text, "color": color})
-        x_px += 22 + 7 * len(text)
+        x_px += LABEL_GAP_PX + _text_width_px(text)
     return rows
+
+
+def _text_width_px(text: str) -> float:
+    """About how wide a label is, pixels: the layout needs it before any browser knows."""
+    return sum(3.7 if letter in "fijlrt: " else 6.5 for letter in text)

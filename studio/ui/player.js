@@ -8,7 +8,10 @@ export default function ({ data, parentElement }) {
   const root = parentElement;
   const video = root.querySelector("video");
   const listening = new AbortController();
-  const film = { data, video, position_s: video.currentTime || 0, bars: drawBars(root, data.curves), root };
+  const curves = data.curves.map((curve) => (
+    { ...curve, values: unpackPercent(curve.values), band: curve.band.map(unpackPercent) }
+  ));
+  const film = { data, curves, video, position_s: video.currentTime || 0, bars: drawBars(root, curves), root };
 
   showFilm(film, listening.signal);
   const playhead = document.createElement("div");
@@ -39,11 +42,15 @@ export default function ({ data, parentElement }) {
 function showFilm({ data, video, root }, signal) {
   const trouble = root.querySelector(".trouble");
   root.querySelector(".player").classList.toggle("sound-only", !data.has_picture);
-  video.addEventListener("loadedmetadata", () => { trouble.hidden = true; }, { signal });
+  const tell = (isTrouble) => {
+    trouble.hidden = !isTrouble;
+    video.controls = !isTrouble;
+  };
+  video.addEventListener("loadedmetadata", () => tell(false), { signal });
   video.addEventListener("error", () => {
     trouble.textContent = "This film cannot be played here: it has been moved, or this browser does not know its format. "
       + "Its curves are whole, and the chart still tells the time.";
-    trouble.hidden = false;
+    tell(true);
   }, { signal });
   // The signature in the address changes from time to time: that is no reason to load the film again.
   const address = data.url.split("?")[0];
@@ -62,31 +69,36 @@ function drawBars(root, curves) {
     const cell = document.createElement("dd");
     const bar = document.createElement("span");
     bar.className = "bar";
+    bar.style.color = curve.color;
+    const band = document.createElement("i");
+    band.className = "band";
     const fill = document.createElement("i");
-    fill.style.background = curve.color;
-    bar.append(fill);
+    bar.append(band, fill);
     const number = document.createElement("b");
     cell.append(bar, number);
     values.append(name, cell);
-    return { fill, number };
+    return { fill, band, number };
   });
 }
 
 function drawInstant(film, playhead) {
-  const { data, video, root, bars } = film;
+  const { data, curves, video, root, bars } = film;
   if (video.readyState > 0) film.position_s = video.currentTime;
-  const second = Math.min(Math.floor(film.position_s), data.curves[0].percent.length - 1);
+  const second = Math.min(Math.floor(film.position_s), curves[0].values.length - 1);
   root.querySelector(".clock").textContent = clock(film.position_s);
-  data.curves.forEach((curve, row) => drawBar(bars[row], curve, curve.percent[second]));
+  curves.forEach((curve, row) => drawBar(bars[row], curve, second));
   const spoken = data.lines.find(([start_s, end_s]) => start_s <= film.position_s && film.position_s < end_s);
   root.querySelector(".line").textContent = spoken ? spoken[2] : "";
   placePlayhead(film, playhead);
 }
 
-function drawBar({ fill, number }, { low, high }, percent) {
+function drawBar({ fill, band, number }, { low, high, values, band: [bottom, top] }, second) {
+  const percent = values[second];
   const zero = (-low / (high - low)) * 100;
   fill.style.left = `${Math.min(zero, percent)}%`;
   fill.style.width = `${Math.abs(percent - zero)}%`;
+  band.style.left = `${bottom[second]}%`;
+  band.style.width = `${top[second] - bottom[second]}%`;
   const value = (low + (percent / 100) * (high - low)).toFixed(2);
   number.textContent = value.replace("-", "\u2212");
 }
@@ -103,7 +115,9 @@ function placePlayhead({ data, position_s }, playhead) {
   playhead.style.background = data.ink;
   const box = chart.getBoundingClientRect();
   const width = box.width - data.left_px - data.right_px;
-  const share = Math.min(1, position_s / data.duration_s);
+  const [start_s, end_s] = data.stretch_s;
+  const share = (position_s - start_s) / (end_s - start_s);
+  playhead.hidden = share < 0 || share > 1;
   playhead.style.height = `${box.height - data.axis_px}px`;
   playhead.style.left = `${box.left - frame.getBoundingClientRect().left + data.left_px + share * width}px`;
 }
@@ -116,7 +130,8 @@ function seekFromChart(film, draw, signal) {
     const box = chart.getBoundingClientRect();
     const width = box.width - film.data.left_px - film.data.right_px;
     const share = Math.min(1, Math.max(0, (event.clientX - box.left - film.data.left_px) / width));
-    film.position_s = share * film.data.duration_s;
+    const [start_s, end_s] = film.data.stretch_s;
+    film.position_s = start_s + share * (end_s - start_s);
     film.video.currentTime = film.position_s;
     draw();
   };
@@ -128,6 +143,10 @@ function seekFromChart(film, draw, signal) {
   for (const end of ["pointerup", "pointercancel"]) {
     document.addEventListener(end, () => { dragging = false; }, { signal });
   }
+}
+
+function unpackPercent(base64) {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
 function clock(position_s) {

@@ -1,12 +1,13 @@
 """The parts of pages: a cut in the list, a job on its way, the form for a new cut."""
 
 import html
+import math
 from collections.abc import Sequence
 from urllib.parse import quote
 
 import streamlit as st
 
-from pipeline.types import STREAMS
+from pipeline.types import STREAM_WORDS, STREAMS, Analysis
 from studio.entries import UNFINISHED, CutEntry, JobEntry
 from studio.jobs import current_jobs
 from studio.media import store_upload
@@ -15,9 +16,16 @@ from studio.ui.frame import is_dark, plain, show_errors, show_failure
 from studio.ui.palette import DARK, LIGHT
 from studio.ui.resources import get_library, get_settings, load_spark
 from studio.ui.state import forget_cut, open_cut
-from studio.ui.tidy import seconds_to_clock
+from studio.ui.tidy import Stretch, clip_stretch, seconds_to_clock, whole_film
 
 REFRESH_S = 1.0
+IDLE_REFRESH_S = 2.5
+"""How often a page looks what became of jobs; and, while there are none, what came from other tabs or commands."""
+
+STRETCH_STEP_S = 10
+LONG_FILM_S = 600
+"""From this length on a person may look at a part of the film; all of a shorter one has room on the screen."""
+
 SUBTITLES = ["srt", "vtt", "ass", "ssa"]
 SUBTITLES_MB = 16
 SPARK_BOX = (240, 36)
@@ -44,22 +52,27 @@ def show_form() -> None:
 
 
 def show_jobs() -> None:
-    """Show what is being analysed, kept up to date while anything is, and what failed."""
-    unfinished = {job.id for job in get_library().list_jobs() if job.state in UNFINISHED}
+    """Show what is being analysed and what failed, kept up to date, whoever started or ended it."""
+    seen = _list_changing()
 
-    @st.fragment(run_every=REFRESH_S if unfinished else None)
+    @st.fragment(run_every=REFRESH_S if seen[0] else IDLE_REFRESH_S)
     def draw() -> None:
         with show_errors():
-            jobs = get_library().list_jobs()
-            if unfinished != {job.id for job in jobs if job.state in UNFINISHED}:
-                st.rerun()  # Something ended: the list of cuts has changed too.
-            for job in jobs:
+            if seen != _list_changing():
+                st.rerun()  # Something began or ended: the list of cuts has changed, or how often to look.
+            for job in get_library().list_jobs():
                 if job.state in UNFINISHED:
                     _show_running(job)
                 elif job.state == "failed":
                     _show_failed(job)
 
     draw()
+
+
+def _list_changing() -> tuple[set[str], set[str]]:
+    """What redraws the library's page when it changes: the ids of unfinished jobs, and those of the cuts."""
+    library = get_library()
+    return {job.id for job in library.list_jobs() if job.state in UNFINISHED}, {cut.id for cut in library.list_cuts()}
 
 
 def _show_running(job: JobEntry) -> None:
@@ -113,6 +126,24 @@ def _show_remove(cut: CutEntry) -> None:
             st.rerun()
 
 
+def pick_stretch(analysis: Analysis) -> Stretch:
+    """Let a person look at a part of a long film; all of a short one is returned as it is."""
+    film = whole_film(analysis)
+    if film.end_s < LONG_FILM_S:
+        return film
+    end_s = math.ceil(film.end_s / STRETCH_STEP_S) * STRETCH_STEP_S
+    with st.container(key="stretch"):
+        start_s, stop_s = st.select_slider(
+            "Part of the film that the chart shows",
+            range(0, end_s + 1, STRETCH_STEP_S),
+            value=(0, end_s),
+            key=f"stretch-{analysis.cut.cut_id}",
+            format_func=lambda instant_s: seconds_to_clock(min(instant_s, film.end_s)),
+            label_visibility="collapsed",
+        )
+    return clip_stretch(analysis, start_s, stop_s)
+
+
 def job_title(job: JobEntry) -> str:
     """Return what a job's cut is called: its title, or its file's name."""
     return job.title or job.path.stem
@@ -121,8 +152,10 @@ def job_title(job: JobEntry) -> str:
 def describe_cut(cut: CutEntry) -> str:
     """Return a cut's title, length and streams as HTML."""
     streams = "".join(
-        f'<span class="stream stream-{name}{"" if name in cut.streams else " absent"}">{name}</span>'
-        for name in STREAMS
+        f"<span>{STREAM_WORDS[stream]}</span>"
+        if stream in cut.streams
+        else f'<span class="absent">no {STREAM_WORDS[stream]}</span>'
+        for stream in STREAMS
     )
     state = "" if cut.analysed else '<span class="stale">analyse it again: this version reads it no longer</span>'
     return (

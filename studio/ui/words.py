@@ -2,8 +2,8 @@
 
 import html
 
-from pipeline.types import STREAMS, Analysis
-from studio.ui.tidy import seconds_to_clock
+from pipeline.types import STREAM_WORDS, STREAMS, Analysis
+from studio.ui.tidy import Stretch, seconds_to_clock
 
 PROXY = (
     "Nobody rated tension: it is a declared proxy, (U + max(arousal, 0) + max(−valence, 0)) / 3, where U adds up fear, "
@@ -17,13 +17,14 @@ def describe_analysis(analysis: Analysis) -> str:
     facts = [seconds_to_clock(float(cut.duration_s)), f"{shots} shot{'' if shots == 1 else 's'}"]
     if cut.frame_rate is not None:
         facts += [f"{float(cut.frame_rate):.5g} fps", f"{cut.width} × {cut.height}"]
-    absent = [name for name in STREAMS if name not in cut.streams]
-    facts += [f"no {name}" for name in absent]
+    facts += [f"no {STREAM_WORDS[stream]}" for stream in STREAMS if stream not in cut.streams]
     spans = "".join(f"<span>{html.escape(fact)}</span>" for fact in facts)
     return f'<h1 class="cut-heading">{html.escape(cut.title)}</h1><div class="cut-facts">{spans}</div>'
 
 
-def describe_points(step_s: int) -> str:
-    """Say what one point of the chart stands for, and how to use the chart."""
-    points = "Each point is one second" if step_s == 1 else f"Each point is the mean of {step_s} seconds"
-    return f"{points}; the wider the band, the less sure the model is."
+def describe_points(stretch: Stretch) -> str:
+    """Say what one point of the chart stands for, and what a band is."""
+    points = (
+        "Each point is one second" if stretch.step_s == 1 else f"Each point is the mean of {stretch.step_s} seconds"
+    )
+    return f"{points}. The band of the curve under the pointer shows: the wider it is, the less sure the model."

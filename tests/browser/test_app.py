@@ -3,17 +3,23 @@
 import csv
 import math
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from studio.ui.charts import LEFT_PX, RIGHT_PX
+from studio.ui.charts import LEFT_PX, RIGHT_PX, STRIP_PX, place_strips
+from studio.ui.hover import HOVERED_OPACITY, RESTING_OPACITY
+from studio.ui.palette import LIGHT
 from tests.analyses import make_analysis
 from tests.films import make_tone, paint_shots, write_film
 
 pytestmark = pytest.mark.browser
 
 ANALYSIS_TIMEOUT_MS = 180_000
+NOTICE_TIMEOUT_MS = 6_000
+"""Twice what a person waits, for a machine that is busy with other tests."""
+
 FILM_S = 12.4
 SUBTITLES = "1\n00:00:01,000 --> 00:00:03,000\nRun! They are right behind us!\n\n"
 CHART = ".st-key-curves-chart .marks"
@@ -60,6 +66,12 @@ def expect_time(page: Page, seconds: float):
     chart, playhead = page.locator(CHART).bounding_box(), page.get_by_test_id("playhead").bounding_box()
     width = chart["width"] - LEFT_PX - RIGHT_PX
     assert playhead["x"] + 1 - chart["x"] - LEFT_PX == pytest.approx(seconds / FILM_S * width, abs=0.02 * width)
+
+
+def clock_seconds(text: str) -> int:
+    """Read the first clock in a text."""
+    hours, minutes, seconds = map(int, re.search(r"(\d):(\d\d):(\d\d)", text).groups())
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def expect_words_only(page: Page):
@@ -112,6 +124,59 @@ def test_the_plot_lies_where_the_player_looks_for_it_whatever_is_drawn(page, add
         assert chart["x"] + chart["width"] - plot["x"] - plot["width"] == pytest.approx(RIGHT_PX, abs=1)
 
 
+def hover_curve(page: Page, analysis, names, name: str, second: int):
+    """Move the pointer onto a curve, as it is drawn beside the others, in the middle of a second."""
+    box = page.locator(CHART).bounding_box()
+    width = box["width"] - LEFT_PX - RIGHT_PX
+    x = box["x"] + LEFT_PX + (second + 0.5) / float(analysis.cut.duration_s) * width
+    value = float(analysis.curves.curve(name)[second])
+    y = box["y"] + place_strips(names)["curves"] + (1 - value) * STRIP_PX["curves"]
+    for step in (1, 0):  # A pointer that jumps into a chart has not moved over it yet.
+        page.mouse.move(x + step, y)
+
+
+def expect_band(page: Page, shown: str, names, opacity: float):
+    """Expect the band of one curve, and of no other."""
+    for name in names:
+        band = page.locator(f'{CHART} .mark-area path[fill="{LIGHT.curves[name]}"]')
+        expect(band).to_have_attribute("opacity", str(opacity if name == shown else 0))
+
+
+def test_the_hovered_curve_shows_its_band_and_a_click_still_moves_the_film(page, address, library):
+    analysis = make_analysis(30, seed=4)
+    library.save_analysis(analysis)
+    page.goto(f"{address}/curves?cut={analysis.cut.cut_id}")
+    names = ["tension", "joy"]
+    page.get_by_test_id("stButtonGroup").get_by_role("button", name="joy").click()
+    expect(page.locator(CHART).get_by_text("joy", exact=True)).to_be_visible()
+    expect_band(page, "tension", names, RESTING_OPACITY)
+    for name, second in (("joy", 20), ("tension", 8)):
+        hover_curve(page, analysis, names, name, second)
+        expect_band(page, name, names, HOVERED_OPACITY)
+        expect(page.locator("#vg-tooltip-element")).to_contain_text(f"{analysis.curves.curve(name)[second]:.2f}")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator("output.clock")).to_have_text("0:00:08")
+    page.mouse.move(2, 2)
+    expect_band(page, "tension", names, RESTING_OPACITY)
+
+
+def test_a_part_of_a_long_film_has_the_same_clock_as_the_film(page, address, library):
+    analysis = make_analysis(7300)
+    library.save_analysis(analysis)
+    page.goto(f"{address}/curves?cut={analysis.cut.cut_id}")
+    start = page.get_by_role("slider").first
+    start.focus()
+    expect(page.get_by_test_id("playhead")).to_be_visible()
+    page.keyboard.press("PageUp")
+    expect(page.get_by_test_id("playhead")).to_be_hidden()  # The film stands at its beginning, which is not shown.
+    start_s = clock_seconds(start.get_attribute("aria-valuetext"))
+    assert start_s > 0
+    click_chart(page, 0)
+    expect(page.get_by_test_id("playhead")).to_be_visible()
+    assert clock_seconds(page.locator("output.clock").inner_text()) == pytest.approx(start_s, abs=5)
+
+
 def test_two_hours_without_their_film_still_tell_one_time_on_chart_and_clock(page, address, library):
     analysis = make_analysis(7300, title="The long assembly")
     library.save_analysis(analysis)
@@ -120,11 +185,9 @@ def test_two_hours_without_their_film_still_tell_one_time_on_chart_and_clock(pag
     expect(page.get_by_text("This film cannot be played here")).to_be_visible()
     for share in (0.2, 0.9):
         click_chart(page, share)
-        hours, minutes, seconds = map(int, page.locator("output.clock").inner_text().split(":"))
-        assert hours * 3600 + minutes * 60 + seconds == pytest.approx(share * 7300, abs=2)
-        told = re.search(r"(\d):(\d\d):(\d\d)", page.locator("#vg-tooltip-element").inner_text())
-        hours, minutes, seconds = map(int, told.groups())
-        assert hours * 3600 + minutes * 60 + seconds == pytest.approx(share * 7300, abs=10)
+        assert clock_seconds(page.locator("output.clock").inner_text()) == pytest.approx(share * 7300, abs=2)
+        told = page.locator("#vg-tooltip-element").inner_text()
+        assert clock_seconds(told) == pytest.approx(share * 7300, abs=10)
 
 
 def test_a_second_tab_sees_the_running_job_and_can_cancel_it(page, long_film):
@@ -140,6 +203,18 @@ def test_a_second_tab_sees_the_running_job_and_can_cancel_it(page, long_film):
         expect(view.get_by_test_id("stProgress")).to_have_count(0, timeout=ANALYSIS_TIMEOUT_MS)
         expect(view.get_by_text("The long one")).to_have_count(0)
         expect_words_only(view)
+
+
+def test_an_open_tab_notices_what_others_begin_and_end(page, library):
+    expect(page.get_by_role("heading", name="Every film has a through-line.")).to_be_visible()
+    page.get_by_label("What to call it").fill("half typed")
+    job = library.add_job(Path("/films/elsewhere.mp4"), "From elsewhere")
+    expect(page.get_by_test_id("stProgress")).to_contain_text("From elsewhere", timeout=NOTICE_TIMEOUT_MS)
+    library.ask_cancel(job.id)
+    library.save_analysis(make_analysis(20, title="Also from elsewhere"))
+    expect(page.get_by_text("Also from elsewhere")).to_be_visible(timeout=NOTICE_TIMEOUT_MS)
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
+    expect(page.get_by_label("What to call it")).to_have_value("half typed")
 
 
 def test_a_file_that_is_no_film_is_refused_in_words(page):

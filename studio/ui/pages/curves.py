@@ -10,7 +10,7 @@ from studio.ui.frame import is_dark, plain
 from studio.ui.player import show_player
 from studio.ui.resources import get_library, get_settings
 from studio.ui.state import keep_opened, opened_cut
-from studio.ui.tidy import seconds_per_point
+from studio.ui.widgets import pick_stretch
 from studio.ui.words import PROXY, describe_analysis, describe_points
 
 CHART_KEY = "curves-chart"
@@ -40,23 +40,20 @@ download.download_button(
     width="stretch",
 )
 
-show_player(analysis, film_url(get_settings(), cut_id), chart_key=CHART_KEY, dark=is_dark())
-
-chosen, banded = st.columns([8, 3], vertical_alignment="bottom")
-names = chosen.pills(
+screen = st.container(key="screen")
+names = st.pills(
     "Curves", CURVES, selection_mode="multi", default=["tension"], key="names", label_visibility="collapsed"
 ) or ["tension"]
 names = [name for name in CURVES if name in names]
-band = names[0]
-if len(names) > 1:
-    band = banded.selectbox(
-        "Band of", names, key="band", format_func=lambda name: f"band of {name}", label_visibility="collapsed"
-    )
-with st.container(key=CHART_KEY):
-    st.altair_chart(draw_curves(analysis, names, band=band, dark=is_dark()), theme=None, width="stretch")
+chart = st.container(key=CHART_KEY)
+stretch = pick_stretch(analysis)
+chart.altair_chart(draw_curves(analysis, names, stretch=stretch, dark=is_dark()), theme=None, width="stretch")
+with screen:  # The player stands above, but draws on the chart, so it has to know what that shows.
+    url = film_url(get_settings(), cut_id)
+    show_player(analysis, url, chart_key=CHART_KEY, stretch=stretch, dark=is_dark())
 
 with st.container(key="words"):
-    st.caption(f"Click or drag on the chart to move the film. {describe_points(seconds_per_point(analysis))}")
+    st.caption(f"Click or drag on the chart to move the film. {describe_points(stretch)}")
     st.caption(PROXY)
     for note in analysis.notes:
         st.caption(plain(note))

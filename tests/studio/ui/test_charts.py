@@ -19,6 +19,7 @@ from studio.ui.charts import (
     tick_times,
 )
 from studio.ui.palette import DARK, LIGHT
+from studio.ui.tidy import clip_stretch
 from tests.analyses import make_analysis
 
 
@@ -43,19 +44,37 @@ def test_the_clock_of_every_layer_is_the_films(duration_s):
         for layer in flatten(spec["layer"])
         if layer["encoding"].get("x", {}).get("field") == "x_s"
     ]
-    assert len(domains) == 6
+    assert len(domains) == 7
     assert all(domain == [0, duration_s] for domain in domains)
 
 
-def test_only_the_chosen_curve_has_a_band():
-    spec = draw_curves(make_analysis(30), ["tension", "joy"], band="joy").to_dict()
-    bands = [layer for layer in marks(spec, "area") if layer["encoding"]["y"]["field"] == "low"]
-    assert [band["transform"] for band in bands] == [[{"filter": "(datum.curve === 'joy')"}]]
+@pytest.mark.parametrize(("names", "resting"), [(["tension", "joy"], "tension"), (["joy", "valence"], "joy")])
+def test_the_hovered_curve_shows_its_band_clearly_and_else_the_first_shows_it_softly(names, resting):
+    spec = draw_curves(make_analysis(30), names).to_dict()
+    bands = [layer["encoding"] for layer in marks(spec, "area") if layer["encoding"]["y"]["field"] == "low"]
+    assert bands
+    for band in bands:
+        hovered, at_rest = band["opacity"]["condition"]
+        assert hovered["test"] == "datum.curve === hovered"
+        assert at_rest["test"] == f"!hovered && datum.curve === '{resting}'"
+        assert hovered["value"] > at_rest["value"] > band["opacity"]["value"] == 0
 
 
-def test_a_chart_without_a_band_draws_none():
-    spec = draw_curves(make_analysis(30), ["tension", "joy"], band=None).to_dict()
-    assert [layer["encoding"]["y"]["field"] for layer in marks(spec, "area")] == ["bottom"]
+def test_the_stretch_that_is_drawn_is_the_clock_of_the_chart_and_drawn_as_finely_as_it_allows():
+    analysis = make_analysis(7300)
+    spec = draw_curves(analysis, ["tension"], stretch=clip_stretch(analysis, 3600, 4200)).to_dict()
+    x = marks(spec, "line")[0]["encoding"]["x"]
+    assert x["scale"]["domain"] == [3600, 4200]
+    assert all(3600 <= tick <= 4200 for tick in x["axis"]["values"])
+    positions = [row["x_s"] for row in spec["datasets"][marks(spec, "rule")[0]["data"]["name"]]]
+    assert positions == [second + 0.5 for second in range(3600, 4200)]
+
+
+def test_people_read_picture_sound_and_words():
+    spec = draw_curves(make_analysis(30)).to_dict()
+    assert marks(spec, "area")[-1]["encoding"]["color"]["scale"]["domain"] == ["picture", "sound", "words"]
+    labels = {row["text"] for table in spec["datasets"].values() for row in table if "text" in row}
+    assert labels == {"tension", "shots", "what tension rests on:", "picture", "sound", "words"}
 
 
 def test_every_curve_has_its_own_colour_in_both_faces():
@@ -97,7 +116,7 @@ def test_margins_are_those_the_player_counts_on():
 
 @pytest.mark.parametrize("duration_s", [0.04, 1, 10, 597, 7300, 14_400])
 def test_the_time_axis_names_a_few_round_seconds(duration_s):
-    ticks = tick_times(duration_s)
+    ticks = tick_times(0, duration_s)
     assert ticks[0] == 0
     assert 1 <= len(ticks) <= MAX_TICKS + 1
     assert ticks[-1] <= duration_s

@@ -7,12 +7,14 @@ import pytest
 
 from studio.ui.tidy import (
     MAX_POINTS,
+    MIN_STRETCH_S,
+    clip_stretch,
     curve_table,
     moment_table,
-    seconds_per_point,
     seconds_to_clock,
     share_table,
     shot_table,
+    whole_film,
 )
 from tests.analyses import make_analysis
 
@@ -26,7 +28,7 @@ def test_an_instant_is_written_as_people_say_it(seconds_s, clock):
 
 def test_a_curve_reaches_from_the_films_first_instant_to_its_last():
     analysis = make_analysis(Fraction(61, 2))
-    table = curve_table(analysis, ["tension", "joy"])
+    table = curve_table(analysis, ["tension", "joy"], whole_film(analysis))
     for _, curve in table.groupby("curve"):
         assert curve["x_s"].iloc[0] == 0
         assert curve["x_s"].iloc[-1] == 30.5
@@ -36,15 +38,16 @@ def test_a_curve_reaches_from_the_films_first_instant_to_its_last():
 
 
 def test_a_film_of_one_second_still_draws_a_line():
-    table = curve_table(make_analysis(1), ["tension"])
+    analysis = make_analysis(1)
+    table = curve_table(analysis, ["tension"], whole_film(analysis))
     assert table["x_s"].tolist() == [0, 0.5, 1]
     assert table["value"].nunique() == 1
 
 
 def test_a_film_of_two_hours_is_drawn_with_means_that_lose_nothing_of_the_whole():
     analysis = make_analysis(7301)
-    table = curve_table(analysis, ["tension"])
-    assert seconds_per_point(analysis) == 5
+    table = curve_table(analysis, ["tension"], whole_film(analysis))
+    assert whole_film(analysis).step_s == 5
     assert len(table) <= MAX_POINTS + 2
     points = table["value"].to_numpy()[1:-1]
     tension = analysis.curves.curve("tension")
@@ -54,31 +57,57 @@ def test_a_film_of_two_hours_is_drawn_with_means_that_lose_nothing_of_the_whole(
 
 @pytest.mark.parametrize("duration_s", [1, Fraction(61, 2), 7301])
 def test_a_band_surrounds_its_curve(duration_s):
-    table = curve_table(make_analysis(duration_s), ["tension", "valence"])
+    analysis = make_analysis(duration_s)
+    table = curve_table(analysis, ["tension", "valence"], whole_film(analysis))
     assert (table["low"] <= table["value"]).all()
     assert (table["value"] <= table["high"]).all()
 
 
 def test_a_moment_tells_the_second_and_its_values():
     analysis = make_analysis(100)
-    moments = moment_table(analysis, ["tension", "valence"])
+    moments = moment_table(analysis, ["tension", "valence"], whole_film(analysis))
     assert moments["time"].tolist()[61] == "0:01:01"
     assert moments["valence"].tolist()[61] == pytest.approx(analysis.curves.curve("valence")[61], abs=1e-3)
 
 
 def test_shares_are_stacked_without_gaps_up_to_the_whole():
-    table = share_table(make_analysis(40), "tension")
-    frames, audio, transcript = (table[table["stream"] == name] for name in ("frames", "audio", "transcript"))
-    assert (frames["bottom"] == 0).all()
-    assert frames["top"].tolist() == audio["bottom"].tolist()
-    assert audio["top"].tolist() == transcript["bottom"].tolist()
-    np.testing.assert_allclose(transcript["top"], 1, atol=1e-3)
+    analysis = make_analysis(40)
+    table = share_table(analysis, "tension", whole_film(analysis))
+    picture, sound, words = (table[table["stream"] == name] for name in ("picture", "sound", "words"))
+    assert (picture["bottom"] == 0).all()
+    assert picture["top"].tolist() == sound["bottom"].tolist()
+    assert sound["top"].tolist() == words["bottom"].tolist()
+    np.testing.assert_allclose(words["top"], 1, atol=1e-3)
 
 
 def test_shares_of_a_film_without_streams_to_rest_on_are_empty():
-    assert share_table(make_analysis(5, streams=()), "tension")["top"].tolist() == [0.0] * 21
+    analysis = make_analysis(5, streams=())
+    assert share_table(analysis, "tension", whole_film(analysis))["top"].tolist() == [0.0] * 21
 
 
 def test_every_shot_has_its_first_instant():
     analysis = make_analysis(60)
-    np.testing.assert_allclose(shot_table(analysis)["x_s"], analysis.features.shot_starts_s, atol=1e-3)
+    np.testing.assert_allclose(
+        shot_table(analysis, whole_film(analysis))["x_s"], analysis.features.shot_starts_s, atol=1e-3
+    )
+
+
+def test_a_part_of_a_long_film_is_drawn_second_by_second_on_the_films_clock():
+    analysis = make_analysis(7301)
+    stretch = clip_stretch(analysis, 3600, 3720)
+    tension = curve_table(analysis, ["tension"], stretch)
+    assert (tension["x_s"].iloc[0], tension["x_s"].iloc[-1]) == (3600, 3720)
+    np.testing.assert_allclose(tension["value"].iloc[1:-1], analysis.curves.curve("tension")[3600:3720], atol=1e-4)
+    assert moment_table(analysis, ["tension"], stretch)["time"].iloc[0] == "1:00:00"
+    shots = shot_table(analysis, stretch)["x_s"]
+    assert len(shots) > 0
+    assert shots.between(3600, 3720).all()
+
+
+@pytest.mark.parametrize("duration_s", [1, Fraction(61, 2), 7301])
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+def test_a_part_is_never_shorter_than_can_be_looked_at_and_never_outside_the_film(duration_s, share):
+    analysis = make_analysis(duration_s)
+    stretch = clip_stretch(analysis, share * float(duration_s), share * float(duration_s) + 5)
+    assert 0 <= stretch.start_s < stretch.end_s <= duration_s
+    assert stretch.end_s - stretch.start_s >= min(duration_s, MIN_STRETCH_S)

@@ -48,15 +48,27 @@ def test_films_of_any_length_show_tension_first(app, library, duration_s):
     assert app.get("download_button")[0].proto.label == "Curves as CSV"
 
 
-def test_curves_are_picked_and_one_of_them_shows_its_band(app, library):
+def test_curves_are_picked_in_any_order_and_drawn_in_one(app, library):
     library.save_analysis(make_analysis(30))
     open_curves(app)
     app.button_group(key="names").set_value(["fear", "tension", "valence"]).run()
     assert not app.exception
     assert drawn_curves(app) == ["tension", "fear", "valence"]
-    assert app.selectbox(key="band").options == ["band of tension", "band of valence", "band of fear"]
-    app.selectbox(key="band").set_value("fear").run()
+    assert not app.selectbox
+
+
+def test_a_part_of_a_long_film_is_picked_and_all_of_a_short_one_is_shown(app, library):
+    library.save_analysis(make_analysis(30, seed=1))
+    open_curves(app)
+    assert not app.select_slider
+    analysis = make_analysis(7301, seed=2)
+    library.save_analysis(analysis)
+    open_curves(app, analysis.cut.cut_id)
+    assert app.select_slider[0].value == (0, 7310)
+    assert "mean of 5 seconds" in captions(app)
+    app.select_slider[0].set_value((3600, 3720)).run()
     assert not app.exception
+    assert "Each point is one second" in captions(app)
 
 
 def test_picking_nothing_leaves_tension(app, library):
