@@ -19,7 +19,7 @@ import pandas as pd
 import vl_convert
 
 from pipeline.types import CURVE_RANGE, CURVES, STREAM_WORDS, STREAMS, Analysis
-from studio.ui.hover import HoverChart, band_opacity, follow_curve, follow_moment, line_width
+from studio.ui.hover import HoverChart, draw_band, draw_pointer, follow_curve, follow_moment
 from studio.ui.palette import DARK, LIGHT, Palette
 from studio.ui.tidy import Stretch, curve_table, moment_table, share_table, shot_table, whole_film
 from studio.ui.words import PROXY, describe_analysis, describe_points
@@ -85,15 +85,18 @@ def draw_curves(
     """
     palette = DARK if dark else LIGHT
     part = _Part(analysis, stretch or whole_film(analysis), palette, place_strips(names))
-    layers = [_draw_rule(part, names)]
+    moments = moment_table(analysis, names, part.stretch)
+    band, hovered_line = draw_band(moments, part.clock(), {name: palette.curves[name] for name in names})
+    layers = [_draw_moments(part, moments, names), band]
     for strip in ("curves", "valence"):
         shown = [name for name in names if _strip_of(name) == strip]
         if shown:
-            layers += [_draw_strip(part, shown, names[0], strip)]
-    layers += [_draw_shots(part), _draw_shares(part, names[0]), _draw_labels(part, names)]
+            layers += [_draw_strip(part, shown, strip)]
+    layers += [hovered_line, _draw_shots(part), _draw_shares(part, names[0]), _draw_labels(part, names)]
+    layers += [draw_pointer(part.clock(), chart_height_px(names), palette.ink)]
     places = {name: part.edges(_strip_of(name)) for name in names}
     chart = HoverChart(layer=layers).resolve_scale(y="independent", color="independent")
-    chart = chart.add_params(*follow_curve(places, end_px=max(bottom for _, bottom in places.values())))
+    chart = chart.add_params(*follow_curve(places))
     # Vega leaves a pixel of its own beside the padding.
     sized: HoverChart = chart.properties(
         description=f"{', '.join(names)} over the film",
@@ -182,8 +185,8 @@ def _strip_of(name: str) -> str:
     return "valence" if name == "valence" else "curves"
 
 
-def _draw_strip(part: _Part, names: Sequence[str], resting: str, strip: str) -> alt.LayerChart:
-    """The curves of one range, each over its band, which shows when the curve is hovered or rests on view."""
+def _draw_strip(part: _Part, names: Sequence[str], strip: str) -> alt.LayerChart:
+    """The curves of one range."""
     low, high = CURVE_RANGE[names[0]]
     top_px, bottom_px = part.edges(strip)
     ticks = [low, (low + high) / 2, high]
@@ -191,12 +194,12 @@ def _draw_strip(part: _Part, names: Sequence[str], resting: str, strip: str) -> 
     scale = {"scale": alt.Scale(domain=[low, high], range=[bottom_px, top_px], nice=False), "axis": axis, "title": None}
     colors = alt.Scale(domain=list(names), range=[part.palette.curves[name] for name in names])
     table = curve_table(part.analysis, names, part.stretch)
-    base = alt.Chart(table).encode(x=part.clock(), color=alt.Color("curve:N", scale=colors, legend=None))
+    color = alt.Color("curve:N", scale=colors, legend=None)
     # Vega-Lite draws the grid of the first strip only.
     grid = alt.Chart(pd.DataFrame({"value": ticks})).mark_rule(color=part.palette.line)
-    bands = base.mark_area().encode(y=alt.Y("low:Q", **scale), y2="high:Q", opacity=band_opacity(resting))
-    lines = base.mark_line().encode(y=alt.Y("value:Q", **scale), strokeWidth=line_width())
-    return alt.layer(bands, grid.encode(y=alt.Y("value:Q", **scale)), lines)
+    lines = alt.Chart(table).mark_line(strokeWidth=1.75)
+    lines = lines.encode(x=part.clock(), y=alt.Y("value:Q", **scale), color=color)
+    return alt.layer(grid.encode(y=alt.Y("value:Q", **scale)), lines)
 
 
 def _draw_shots(part: _Part) -> alt.Chart:
@@ -224,25 +227,15 @@ def _draw_shares(part: _Part, name: str) -> alt.Chart:
     )
 
 
-def _draw_rule(part: _Part, names: Sequence[str]) -> alt.Chart:
-    """A line through all strips at the pointer's second, which tells its time and values."""
-    moment = follow_moment(list(names))
-    tooltip = [
-        alt.Tooltip("time:N", title="time"),
-        *(alt.Tooltip(f"{name}:Q", title=name, format=".2f") for name in names),
-    ]
-    return (
-        alt.Chart(moment_table(part.analysis, names, part.stretch))
-        .mark_rule(color=part.palette.ink, strokeWidth=1)
-        .encode(
-            x=part.clock(),
-            y=alt.value(0),
-            y2=alt.value(chart_height_px(names)),
-            opacity=alt.condition(moment, alt.value(0.45), alt.value(0)),
-            tooltip=tooltip,
-        )
-        .add_params(moment)
-    )
+def _draw_moments(part: _Part, moments: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
+    """What cannot be seen, but tells the pointer its time and values, and the other layers where the pointer is."""
+    # Written out, because some versions of Vega-Lite look for a text of the nearest row in the wrong place.
+    row = "(datum.datum || datum)"
+    told = [f"time: {row}.time", *(f"{name}: format({row}.{name}, '.2f')" for name in names)]
+    tooltip = alt.value(alt.ExprRef(f"{{{', '.join(told)}}}"))
+    rules = alt.Chart(moments).mark_rule(opacity=0).encode(x=part.clock(), tooltip=tooltip)
+    followed: alt.Chart = rules.add_params(follow_moment(names))
+    return followed
 
 
 def _draw_labels(part: _Part, names: Sequence[str]) -> alt.LayerChart:

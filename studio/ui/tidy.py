@@ -79,21 +79,17 @@ def curve_table(analysis: Analysis, names: Sequence[str], stretch: Stretch) -> p
         stretch: which part of it.
 
     Returns:
-        Columns `x_s` (seconds of the film), `curve`, and `value`, `low`, `high` in the curve's range. Points are means
-        over the stretch's `step_s`, the band's edges too.
+        Columns `x_s` (seconds of the film), `curve`, and `value` in the curve's range. Points are means over the
+        stretch's `step_s`.
     """
-    curves, x_s = analysis.curves, _point_positions(stretch)
-    tables = []
-    for name in names:
-        column = curves.names.index(name)
-        edges = {"value": curves.values, "low": curves.low, "high": curves.high}
-        drawn = {key: _extend(_average(array[:, column], stretch)).round(4) for key, array in edges.items()}
-        tables.append(pd.DataFrame({"x_s": x_s, "curve": name, **drawn}))
+    x_s = _point_positions(stretch)
+    values = {name: _extend(_average(analysis.curves.curve(name), stretch)).round(4) for name in names}
+    tables = [pd.DataFrame({"x_s": x_s, "curve": name, "value": values[name]}) for name in names]
     return pd.concat(tables, ignore_index=True)
 
 
 def moment_table(analysis: Analysis, names: Sequence[str], stretch: Stretch) -> pd.DataFrame:
-    """Lay out what a pointer over the chart is told, one row a point.
+    """Lay out what a pointer over the chart is told and shown, one row a point, and one for each of the edges.
 
     Args:
         analysis: what is known of the cut.
@@ -101,12 +97,18 @@ def moment_table(analysis: Analysis, names: Sequence[str], stretch: Stretch) -> 
         stretch: which part of the film.
 
     Returns:
-        Columns `x_s` (the middle of the point's seconds), `time` (`h:mm:ss` of their first), and each curve's value.
+        Columns `x_s` (the middle of the point's seconds), `time` (`h:mm:ss` of their first), and for each curve `NAME`,
+        and `NAME_low` and `NAME_high`, the edges of its band. All are means over the stretch's `step_s`.
     """
-    x_s = _point_positions(stretch)[1:-1]
-    values = {name: _average(analysis.curves.curve(name), stretch).round(3) for name in names}
-    times = [seconds_to_clock(stretch.start_s + point * stretch.step_s) for point in range(len(x_s))]
-    return pd.DataFrame({"x_s": x_s, "time": times, **values})
+    curves = analysis.curves
+    starts = range(stretch.start_s, stretch.rows.stop, stretch.step_s)
+    times = [seconds_to_clock(second) for second in (starts[0], *starts, starts[-1])]
+    columns = {}
+    for name in names:
+        column = curves.names.index(name)
+        for suffix, array in (("", curves.values), ("_low", curves.low), ("_high", curves.high)):
+            columns[name + suffix] = _extend(_average(array[:, column], stretch)).round(4)
+    return pd.DataFrame({"x_s": _point_positions(stretch), "time": times, **columns})
 
 
 def share_table(analysis: Analysis, name: str, stretch: Stretch) -> pd.DataFrame:

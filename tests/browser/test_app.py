@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from studio.ui.charts import LEFT_PX, RIGHT_PX, STRIP_PX, place_strips
+from pipeline.types import CURVES
+from studio.ui.charts import LEFT_PX, RIGHT_PX, STRIP_PX, chart_html, place_strips
 from studio.ui.hover import HOVERED_OPACITY, RESTING_OPACITY
 from studio.ui.palette import LIGHT
 from tests.analyses import make_analysis
@@ -124,9 +125,9 @@ def test_the_plot_lies_where_the_player_looks_for_it_whatever_is_drawn(page, add
         assert chart["x"] + chart["width"] - plot["x"] - plot["width"] == pytest.approx(RIGHT_PX, abs=1)
 
 
-def hover_curve(page: Page, analysis, names, name: str, second: int):
+def hover_curve(page: Page, chart: str, analysis, names, name: str, second: int):
     """Move the pointer onto a curve, as it is drawn beside the others, in the middle of a second."""
-    box = page.locator(CHART).bounding_box()
+    box = page.locator(chart).bounding_box()
     width = box["width"] - LEFT_PX - RIGHT_PX
     x = box["x"] + LEFT_PX + (second + 0.5) / float(analysis.cut.duration_s) * width
     value = float(analysis.curves.curve(name)[second])
@@ -135,11 +136,11 @@ def hover_curve(page: Page, analysis, names, name: str, second: int):
         page.mouse.move(x + step, y)
 
 
-def expect_band(page: Page, shown: str, names, opacity: float):
+def expect_band(page: Page, chart: str, shown: str, names, opacity: float):
     """Expect the band of one curve, and of no other."""
     for name in names:
-        band = page.locator(f'{CHART} .mark-area path[fill="{LIGHT.curves[name]}"]')
-        expect(band).to_have_attribute("opacity", str(opacity if name == shown else 0))
+        band = page.locator(f'{chart} .mark-area path[fill="{LIGHT.curves[name]}"][opacity="{opacity}"]')
+        expect(band).to_have_count(int(name == shown))
 
 
 def test_the_hovered_curve_shows_its_band_and_a_click_still_moves_the_film(page, address, library):
@@ -149,16 +150,30 @@ def test_the_hovered_curve_shows_its_band_and_a_click_still_moves_the_film(page,
     names = ["tension", "joy"]
     page.get_by_test_id("stButtonGroup").get_by_role("button", name="joy").click()
     expect(page.locator(CHART).get_by_text("joy", exact=True)).to_be_visible()
-    expect_band(page, "tension", names, RESTING_OPACITY)
+    expect_band(page, CHART, "tension", names, RESTING_OPACITY)
     for name, second in (("joy", 20), ("tension", 8)):
-        hover_curve(page, analysis, names, name, second)
-        expect_band(page, name, names, HOVERED_OPACITY)
+        hover_curve(page, CHART, analysis, names, name, second)
+        expect_band(page, CHART, name, names, HOVERED_OPACITY)
         expect(page.locator("#vg-tooltip-element")).to_contain_text(f"{analysis.curves.curve(name)[second]:.2f}")
     page.mouse.down()
     page.mouse.up()
     expect(page.locator("output.clock")).to_have_text("0:00:08")
     page.mouse.move(2, 2)
-    expect_band(page, "tension", names, RESTING_OPACITY)
+    expect_band(page, CHART, "tension", names, RESTING_OPACITY)
+
+
+def test_the_page_of_curves_hovers_without_the_app(browser, tmp_path):
+    analysis = make_analysis(30, seed=4)
+    path = tmp_path / "curves.html"
+    path.write_text(chart_html(analysis), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 1400})
+    page.goto(path.as_uri())
+    expect_band(page, "#feeling svg", "tension", CURVES[:3], RESTING_OPACITY)
+    expect_band(page, "#emotions svg", "joy", CURVES[3:], RESTING_OPACITY)
+    hover_curve(page, "#emotions svg", analysis, CURVES[3:], "relief", 12)
+    expect_band(page, "#emotions svg", "relief", CURVES[3:], HOVERED_OPACITY)
+    expect(page.locator("#vg-tooltip-element")).to_contain_text("0:00:12")
+    page.close()
 
 
 def test_a_part_of_a_long_film_has_the_same_clock_as_the_film(page, address, library):

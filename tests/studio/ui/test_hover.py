@@ -40,7 +40,7 @@ def test_the_curve_nearest_to_the_pointer_is_hovered_and_none_below_the_curves(p
     tops = place_strips(["tension", "joy", "valence"])
     strips = {"tension": "curves", "joy": "curves", "valence": "valence"}
     places = {name: (tops[strip], tops[strip] + STRIP_PX[strip]) for name, strip in strips.items()}
-    gaps, nearest = follow_curve(places, end_px=places["valence"][1])
+    gaps, nearest, *_ = follow_curve(places)
     moment = {name: [value] for name, value in (values or {}).items()} | ({"x_s": [3.5]} if values else {})
     known = [alt.param(name="moment", value=moment), alt.param(name="pointer_y", value=pointer_y)]
     text = alt.param(name="told", expr="hovered == null ? 'no curve' : hovered")
