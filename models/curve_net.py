@@ -21,10 +21,17 @@ TWIN_UNITS = 48
 
 @keras.saving.register_keras_serializable(package="throughline")
 class ColumnScaling(layers.Layer):
-    """Bring every column to mean 0 and standard deviation 1 over the training seconds, bounded to +-4.
+    """Bring every column to mean 0 and standard deviation 1 over the training seconds, bounded on both sides.
 
     The mean and deviation are weights, set once by `set_statistics`, so they travel in the .keras file.
+
+    Args:
+        bound: how many deviations from the mean a column may stand.
     """
+
+    def __init__(self, bound: float = 4.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bound = bound
 
     def build(self, input_shape: Any) -> None:
         """Make the weights for D columns."""
@@ -39,7 +46,11 @@ class ColumnScaling(layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """(B, T, D) -> (B, T, D)."""
-        return ops.clip((inputs - self.mean) / self.deviation, -4.0, 4.0)
+        return ops.clip((inputs - self.mean) / self.deviation, -self.bound, self.bound)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "bound": self.bound}
 
 
 @keras.saving.register_keras_serializable(package="throughline")
@@ -98,8 +109,8 @@ class StreamDropout(layers.Layer):
             return present
         shape = (ops.shape(present)[0], 1, present.shape[-1])
         kept = ops.cast(keras.random.uniform(shape, seed=self.generator) >= self.rate, present.dtype)
-        kept = ops.where(ops.any(kept > 0, axis=-1, keepdims=True), kept, ops.ones_like(kept))
-        return present * kept
+        left = present * kept
+        return ops.where(ops.any(left > 0, axis=(1, 2), keepdims=True), left, present)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers, ops
 
 from models.curve_net import ColumnScaling, ContextMeans
-from models.ridge import CONTEXT_S, RidgeFit
+from models.ridge import COLUMN_BOUND, CONTEXT_S, RidgeFit
 from models.spec import STREAMS, CurveNetSettings
 
 
@@ -61,7 +61,7 @@ def build_linear_net(settings: CurveNetSettings, fit: RidgeFit) -> keras.Model:
     contributions, scalings, heads = [], {}, {}
     for i, name in enumerate(STREAMS):
         here = inputs["present"][:, :, i : i + 1]
-        scalings[name] = ColumnScaling(name=f"{name}_scaling")
+        scalings[name] = ColumnScaling(COLUMN_BOUND, name=f"{name}_scaling")
         heads[name] = layers.Dense(len(settings.curves), use_bias=False, name=f"{name}_head")
         described = ContextMeans(CONTEXT_S, name=f"{name}_context")(scalings[name](inputs[name]), here)
         contributions.append(heads[name](described) * here)  # (B, T, C)

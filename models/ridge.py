@@ -20,8 +20,8 @@ CONTEXT_S = (5, 15, 45, 121)
 """Widths of the moving means beside the second itself."""
 
 PENALTIES = (300.0, 1_000.0, 3_000.0, 10_000.0, 30_000.0)
-COLUMN_BOUND = 4.0
-"""Scaled columns are bounded to +-4 deviations, as in the network's `ColumnScaling`."""
+COLUMN_BOUND = 8.0
+"""Scaled columns are bounded to this many deviations, so that no single second of another film runs away."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,7 @@ class RidgeFit:
         deviation: for each stream (D,) what they are then divided by.
         weights: for each stream (D W, C), for the scaled columns and then their means, width by width.
         level: (C,) what is added.
+        bottom: (C,) the least each curve can be: -1 where ratings go below 0, else 0.
         penalty: the one chosen.
     """
 
@@ -40,6 +41,7 @@ class RidgeFit:
     deviation: Mapping[str, Doubles]
     weights: Mapping[str, Doubles]
     level: Doubles
+    bottom: Doubles
     penalty: float
 
 
@@ -66,11 +68,11 @@ def fit_ridge(examples: CurveExamples, spans: Spans) -> RidgeFit:
 
 
 def predict_ridge(fit: RidgeFit, examples: CurveExamples, span: tuple[int, int]) -> Floats:
-    """Predict one span by itself: (end - start, C)."""
+    """Predict one span by itself: (end - start, C), within each curve's range."""
     total = fit.level + sum(
         _describe(examples, name, span, fit.mean[name], fit.deviation[name]) @ fit.weights[name] for name in STREAMS
     )
-    return np.asarray(total, np.float32)
+    return np.clip(np.asarray(total, np.float32), fit.bottom.astype(np.float32), np.float32(1))
 
 
 def moving_mean(rows: npt.NDArray[np.floating], width: int) -> Doubles:
@@ -102,10 +104,12 @@ def _fit_with(examples: CurveExamples, spans: Spans, penalty: float) -> RidgeFit
     }
     rated = examples.rated[seconds]
     rows = np.concatenate([described[name] for name in STREAMS], axis=1)[rated]
-    weights, level = solve_ridge(rows, examples.ratings[seconds][rated].astype(np.float64), penalty)
+    ratings = examples.ratings[seconds][rated].astype(np.float64)
+    weights, level = solve_ridge(rows, ratings, penalty)
     borders = np.cumsum([described[name].shape[1] for name in STREAMS])[:-1]
     split = dict(zip(STREAMS, np.split(weights, borders), strict=True))
-    return RidgeFit(mean=mean, deviation=deviation, weights=split, level=level, penalty=penalty)
+    bottom = -(ratings < 0).any(axis=0).astype(np.float64)
+    return RidgeFit(mean=mean, deviation=deviation, weights=split, level=level, bottom=bottom, penalty=penalty)
 
 
 def _describe(examples: CurveExamples, name: str, span: tuple[int, int], mean: Doubles, deviation: Doubles) -> Doubles:

@@ -40,18 +40,22 @@ is fitted on the other segments (the ridge's penalty by leaving each of *them* o
 
 {table}
 
-How the recipe was chosen: sizes, dropout, loss and steps of the network were fixed beforehand. Alone it stayed behind the ridge in tension
-and arousal, so about a dozen variants were tried on these six segments with one seed each (contexts, loss weights, the ten inner
-affect units of `text_net` as columns, dropout, noise, learning rate, crop length), and mixing with the ridge is what came of it. The shipped row is
-therefore somewhat optimistic. The two segments that are unlabelled here took no part in any choice.
+The mixtures are scored as the networks and the regression see whole segments; in the app a film passes in windows of 640 s, its levels matched
+to the training film's, which this table leaves out.
+
+How the recipe was chosen: units, dropout, steps and loss of the network were fixed beforehand. Alone it stayed behind the ridge, so about twenty
+variants were tried on these six segments, mostly with one seed (`docs/experiments.md`): contexts, weights of the curves in the loss, which text
+columns, trunk, dropout, noise, learning rate, crop length. The weights of the curves, the eleven text columns and the mixing with the ridge
+are what was kept. The rows of networks and mixtures are therefore somewhat optimistic. The two segments that are unlabelled here took no part in
+any choice.
 
 All curves, the shipped recipe:
 
 {all_curves}
 
 The spread over segments is larger than most differences between rows: with {blocks} segments of one film, an advantage of a few
-hundredths is not proven. How far people agree, for comparison: other raters, hearing the sound only, predict these
-ratings at .40 (arousal), .72 (valence), .58 (fear) and .69 (tension proxy).
+hundredths is not proven. How far people agree, for comparison: ratings of the sound-only version by other observers (same study) follow these
+at .40 (arousal), .72 (valence), .58 (fear) and .69 (tension proxy).
 
 ## The band
 factor × sqrt(floor² + spread of the members²), fitted so that it held 80 % of the held-out ratings of the table above; the fit

@@ -20,8 +20,8 @@ def test_the_base_image_is_a_slim_python_that_the_project_allows() -> None:
     found = re.fullmatch(r"python:(\d+)\.(\d+)-slim", base)
     assert found, base
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    minimum = tuple(int(part) for part in project["requires-python"].removeprefix(">=").split("."))
-    assert (int(found[1]), int(found[2])) >= minimum
+    lowest, above = re.findall(r"(\d+)\.(\d+)", project["requires-python"])
+    assert tuple(map(int, lowest)) <= (int(found[1]), int(found[2])) < tuple(map(int, above))
 
 
 def test_it_installs_the_pinned_requirements() -> None:

@@ -126,6 +126,8 @@ def test_stream_dropout_takes_streams_from_whole_sequences_but_never_all_of_them
     assert (kept.sum(axis=-1) > 0).all()
     assert 0.2 < kept.mean() < 0.8
     np.testing.assert_array_equal(np.asarray(layer(present, training=False)), present)
+    alone = present * np.float32([0, 1, 0])
+    np.testing.assert_array_equal(np.asarray(layer(alone, training=True)), alone)
 
 
 def test_scaling_brings_columns_to_zero_mean_and_unit_deviation_and_bounds_what_is_far_away() -> None:

@@ -115,4 +115,4 @@ def test_a_short_training_run_writes_weights_and_card(
     model = models.checkpoint.load_curve_model(weights)
     card = weights.with_suffix(".md").read_text()
     assert model.model_id in card
-    assert "| LSTM + ridge (as shipped) |" in card
+    assert f"| {SHIPPED} |" in card
