@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from pipeline.errors import SettingError
 
 
@@ -96,7 +98,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         home=home,
         data=_read_folder(environ, "THROUGHLINE_DATA") or home / "data",
         scheduler=_read_scheduler(environ),
-        database=_read_database(environ) or f"sqlite:///{home / 'library.sqlite'}",
+        database=_read_database(environ) or _sqlite_url(home / "library.sqlite"),
         hub_cache=_read_folder(environ, "TFHUB_CACHE_DIR"),
     )
 
@@ -131,6 +133,11 @@ def _read_scheduler(environ: Mapping[str, str]) -> str | None:
             "Write it like tcp://10.0.0.5:8786, or unset it to use this machine.",
         )
     return text or None
+
+
+def _sqlite_url(path: Path) -> str:
+    """Write a file's path as a database URL, where `?` and `%` would mean something else."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def _read_database(environ: Mapping[str, str]) -> str | None:

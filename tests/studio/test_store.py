@@ -204,6 +204,14 @@ def test_a_home_that_cannot_be_made_is_refused(tmp_path):
         open_library(settings)
 
 
+@pytest.mark.parametrize("name", ["what?", "100%", "%41", "a#b", "ein 'Haus' – 1"])
+def test_a_home_of_any_name_holds_its_own_library(tmp_path, name):
+    settings = read_settings({"THROUGHLINE_HOME": str(tmp_path / name)})
+    open_library(settings).close()
+    assert (tmp_path / name / "library.sqlite").is_file()
+    assert [folder.name for folder in tmp_path.iterdir()] == [name]
+
+
 @pytest.mark.parametrize("database", ["sqlite:////nowhere/at/all.sqlite", "nosuch://library", "sqlite:///{file}"])
 def test_a_database_that_cannot_be_opened_is_refused(tmp_path, database):
     (tmp_path / "file").write_text("This is no database, and long enough for SQLite to see it. " * 20)
