@@ -194,9 +194,11 @@ class Library:
         return self._change_job(job_id, state="cancelled", stage="Cancelled")
 
     def ask_cancel(self, job_id: str) -> None:
-        """Ask for a job to be stopped: at once while it waits, at its next report while it runs."""
+        """Ask for a job to be stopped: at once while it waits, its upload deleted; at its next report while it runs."""
         ended = {"state": "cancelled", "stage": "Cancelled", "cancel_asked": True}
-        if not self._change_job(job_id, states=("waiting",), **ended):
+        if self._change_job(job_id, states=("waiting",), **ended):
+            self.discard_job_media(self.find_job(job_id))
+        else:
             self._change_job(job_id, cancel_asked=True)
 
     def is_cancel_asked(self, job_id: str) -> bool:

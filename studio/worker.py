@@ -76,10 +76,9 @@ def run_job(job_id: str, settings: Settings) -> None:
     library = open_library(settings)
     try:
         job = library.find_job(job_id)
-        if not library.start_job(job_id):
-            return
         try:
-            library.finish_job(job_id, _analyse_job(library, job))
+            if library.start_job(job_id):
+                library.finish_job(job_id, _analyse_job(library, job))
         except Cancelled:
             library.end_cancelled_job(job_id)
         except FilmError as error:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pipeline.types import STREAM_WORDS, STREAMS, Analysis
 from studio.entries import UNFINISHED, CutEntry, JobEntry
@@ -44,11 +45,23 @@ def show_form() -> None:
     if film is None:
         show_failure("There is no cut to analyse yet.", "Choose a film file first.")
         return
-    settings = get_settings()
-    path = store_upload(settings, film.name, film)
-    transcript = store_upload(settings, subtitles.name, subtitles) if subtitles else None
-    current_jobs().submit_analysis(path, title=title.strip(), transcript=transcript)
+    _submit_upload(film, subtitles, title.strip())
     st.rerun()
+
+
+def _submit_upload(film: UploadedFile, subtitles: UploadedFile | None, title: str) -> None:
+    """Store what was uploaded and have it analysed; what no job came to need is deleted again."""
+    settings = get_settings()
+    path, transcript = store_upload(settings, film.name, film), None
+    try:
+        if subtitles is not None:
+            transcript = store_upload(settings, subtitles.name, subtitles)
+        current_jobs().submit_analysis(path, title=title, transcript=transcript)
+    except BaseException:
+        for stored in (path, transcript):
+            if stored is not None:
+                get_library().discard_media(stored)
+        raise
 
 
 def show_jobs() -> None:

@@ -16,6 +16,7 @@ import pytest
 from pipeline.errors import LibraryError
 from pipeline.types import Progress
 from studio.blob import analysis_to_bytes
+from studio.media import store_upload
 from studio.settings import read_settings
 from studio.store import open_library
 from tests.analyses import make_analysis
@@ -130,10 +131,20 @@ def test_an_upload_that_a_cut_or_a_waiting_job_needs_is_kept(library, settings):
     job = library.add_job(uploaded, "A film")
     library.discard_media(uploaded)
     assert uploaded.exists()
-    library.ask_cancel(job.id)
     library.save_analysis(make_analysis(3, cut_id="aa", path=uploaded))
+    library.ask_cancel(job.id)
     library.discard_media(uploaded)
     assert uploaded.exists()
+
+
+def test_cancelling_a_waiting_job_deletes_what_was_uploaded_for_it(library, settings, tmp_path):
+    film, subtitles = (store_upload(settings, name, [b"some bytes"]) for name in ("film.mp4", "film.srt"))
+    library.ask_cancel(library.add_job(film, "Uploaded", subtitles).id)
+    assert list(settings.media.iterdir()) == []
+    own = tmp_path / "my film.mp4"
+    own.write_bytes(b"some bytes")
+    library.ask_cancel(library.add_job(own, "From elsewhere").id)
+    assert own.exists()
 
 
 def test_a_job_goes_from_waiting_to_done(library):

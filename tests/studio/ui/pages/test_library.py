@@ -84,6 +84,16 @@ def test_a_failure_shows_message_and_hint_until_it_is_dismissed(app, library):
     assert library.list_jobs() == []
 
 
+def test_an_upload_that_no_job_takes_is_deleted_again(app, settings):
+    app.run()
+    film, subtitles = app.file_uploader
+    film.set_value(("night.mp4", b"some bytes", "video/mp4"))
+    subtitles.set_value(("night.srt", b"some words", "application/x-subrip"))
+    next(button for button in app.button if button.label == "Analyse").click().run()
+    assert "no worker was started" in app.error[0].value  # These pages are drawn without one.
+    assert list(settings.media.iterdir()) == []
+
+
 def test_analysing_without_a_film_asks_for_one(app):
     app.run()
     next(button for button in app.button if button.label == "Analyse").click().run()
