@@ -37,7 +37,7 @@ def film(tmp_path_factory):
 def long_film(tmp_path_factory):
     """A film that keeps the worker busy for longer than a person needs to press Cancel."""
     path = tmp_path_factory.mktemp("films") / "long.mp4"
-    return write_film(path, pictures=paint_shots(120, shot_s=4.0, size=(320, 192)), sound=make_tone(120))
+    return write_film(path, pictures=paint_shots(420, shot_s=4.0), sound=make_tone(420))
 
 
 def add_cut(page: Page, film, *, subtitles: str = "", title: str = ""):
