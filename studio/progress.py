@@ -25,6 +25,7 @@ class ProgressLine:
         self._start_s = 0.0
         self._drawn_s = -REDRAW_S
         self._next_step = 0
+        self._stage = ""
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -44,8 +45,8 @@ class ProgressLine:
         if progress.done == 0:
             self._start_s = now_s  # Loading models says nothing of the pace at which a film is read.
         if self._watched:
-            if now_s - self._drawn_s >= REDRAW_S:
-                self._drawn_s = now_s
+            if progress.stage != self._stage or now_s - self._drawn_s >= REDRAW_S:
+                self._drawn_s, self._stage = now_s, progress.stage
                 self._write(ERASE + self._describe(progress, now_s))
         elif int(progress.done * QUIET_STEPS) >= self._next_step:
             self._next_step = int(progress.done * QUIET_STEPS) + 1

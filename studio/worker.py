@@ -19,7 +19,7 @@ from studio.settings import Settings
 from studio.store import Library, open_library
 
 REPORT_INTERVAL_S = 0.25
-"""How often a job's progress goes to the database at most, and how soon a request to cancel is seen."""
+"""How often a stage's progress goes to the database at most, and how soon a request to cancel is seen."""
 
 
 def analyse_file(
@@ -125,6 +125,8 @@ def _analyse_probed(cut: Cut, *, report: Report) -> Analysis:
     """Analyse a probed cut with the shipped models."""
     report(Progress(stage="Loading the models", done=0.0, position_s=0.0))
     text_model, curve_model = _load_models()
+    # A share of 0 once more: the time left is told from here on, from the pace at which the film is read.
+    report(Progress(stage="Reading picture and sound", done=0.0, position_s=0.0))
     return analyse_cut(cut, text_model=text_model, curve_model=curve_model, report=report)
 
 
@@ -168,13 +170,13 @@ def _hush_tensorflow() -> Iterator[None]:
 
 def _report_to_library(library: Library, job_id: str) -> Report:
     """Make the hook that writes a job's progress to the database and stops the work when a person asks for it."""
-    last_s = -float("inf")
+    last_s, last_stage = 0.0, ""
 
     def report(progress: Progress) -> None:
-        nonlocal last_s
-        if time.monotonic() - last_s < REPORT_INTERVAL_S:
+        nonlocal last_s, last_stage
+        if progress.stage == last_stage and time.monotonic() - last_s < REPORT_INTERVAL_S:
             return
-        last_s = time.monotonic()
+        last_s, last_stage = time.monotonic(), progress.stage
         if library.is_cancel_asked(job_id) or not library.report_job(job_id, progress):
             raise Cancelled
 

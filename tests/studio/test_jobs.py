@@ -1,6 +1,7 @@
 """Jobs on a real Dask cluster, in a real database."""
 
 import os
+import sqlite3
 import time
 from pathlib import Path
 
@@ -72,6 +73,27 @@ def test_a_film_is_analysed_outside_this_process(jobs, library, settings, tmp_pa
     analysis = library.load_analysis(job.cut_id)
     assert analysis.cut.title == "A film"
     assert len(analysis.curves.values) == 4
+
+
+WATCH_STAGES = """
+CREATE TABLE seen (stage TEXT, done REAL, started_at TEXT);
+CREATE TRIGGER watch AFTER UPDATE ON jobs BEGIN INSERT INTO seen VALUES (new.stage, new.done, new.started_at); END;
+"""
+
+
+def test_a_job_names_every_stage_and_its_clock_starts_with_reading(library, jobs, settings, tmp_path):
+    with sqlite3.connect(settings.home / "library.sqlite") as connection:
+        connection.executescript(WATCH_STAGES)
+        job = wait_for(library, jobs.submit_analysis(make_film(tmp_path / "a.mp4", seconds=2), title=""))
+        assert (job.state, job.message) == ("done", "")
+        first = {}
+        for stage, done, started_at in connection.execute("SELECT * FROM seen ORDER BY rowid"):
+            first.setdefault(stage, (done, started_at))
+    connection.close()
+    loading, reading = "Loading the models", "Reading picture and sound"
+    assert list(first) == ["Starting", "Opening the film", loading, reading, "Drawing the curves", "Done"]
+    assert first[reading][0] == 0
+    assert first[loading][1] < first[reading][1] == first["Done"][1]
 
 
 def test_a_running_analysis_is_cancelled_and_its_upload_deleted(jobs, library, settings, tmp_path):

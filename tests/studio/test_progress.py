@@ -38,6 +38,14 @@ def test_a_terminal_is_not_flooded():
     assert report_all(Terminal(), [number / 10_000 for number in range(10_000)]).count("Reading") < 100
 
 
+def test_a_terminal_names_every_stage_however_short():
+    stream = Terminal()
+    with ProgressLine(stream) as line:
+        for stage in ("Opening", "Loading", "Reading"):
+            line.report(Progress(stage=stage, done=0.0, position_s=0))
+    assert [text.split()[0] for text in stream.getvalue().split(ERASE) if text] == ["Opening", "Loading", "Reading"]
+
+
 @pytest.mark.parametrize(
     ("duration_s", "words"), [(0, "0:00"), (59.4, "0:59"), (59.6, "1:00"), (3599, "59:59"), (3600, "1:00:00")]
 )
