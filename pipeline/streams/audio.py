@@ -60,8 +60,8 @@ class SoundTrack:
 
     def finish(self) -> None:
         """Take the end of the stream."""
-        self._flush()
         self.is_finished = True
+        self._flush()
 
     def take_second(self, second: int) -> Floats | None:
         """Hand over the sound of one second, once; seconds are asked for in order.
@@ -93,10 +93,11 @@ class SoundTrack:
 
     def _flush(self) -> None:
         """Take what the resampler still holds."""
-        if self._resampler is not None:
-            for resampled in self._resampler.resample(None):
+        # Let go first: a resampler that could not be set up for a damaged frame cannot be emptied either.
+        resampler, self._resampler, self._made_for = self._resampler, None, None
+        if resampler is not None:
+            for resampled in resampler.resample(None):
                 self._place(resampled)
-        self._resampler = None
 
     def _place(self, frame: AudioFrame) -> None:
         """Put resampled sound where its stamp says, or right behind the last when it lies within the slack."""

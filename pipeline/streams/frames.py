@@ -14,6 +14,7 @@ from av.filter import Graph
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from pipeline.streams.probe import DAMAGE
 from pipeline.types import GRID_HZ, Bytes
 
 MEASURED_WIDTH_PX = 160
@@ -81,7 +82,7 @@ def sample_pictures(container: InputContainer, stream: VideoStream, duration_s: 
             if frame.pts != seen:
                 seen = frame.pts
                 yield np.asarray(frame.to_ndarray(format="gray"), np.uint8)
-        except (av.error.FFmpegError, ValueError):
+        except (*DAMAGE, ValueError):
             continue  # A damaged stretch says nothing about the letterbox.
 
 
@@ -267,7 +268,11 @@ class PictureTrack:
         if self._settled >= min(until, self._grid_end) or self._frame is None:
             return
         if self._picture is None:
-            self._picture = self._scaler.scale(self._frame)
+            try:
+                self._picture = self._scaler.scale(self._frame)
+            except av.error.FFmpegError:
+                self._extend(until, None)  # It is lost, but what comes behind it is not.
+                return
         self._extend(until, (self._picture, float(self._time_s)))
 
     def _extend(self, until: int, entry: tuple[Bytes, float] | None) -> None:

@@ -34,6 +34,10 @@ _STANDARD_RATES = tuple(
 _RATE_SLACK = Fraction(1, 4000)
 """Relative distance at which a measured rate is taken for a standard one: a quarter of that from 24 to 24000/1001."""
 
+DAMAGE = (av.error.FFmpegError, IndexError)
+"""What reading packets of a damaged file raises; the second comes from PyAV when a broken table of programs announces
+streams that were not there when the file was opened."""
+
 _LONGEST_S = 86_400
 """What claims to be longer than timecode's day has a damaged header; rows for it would fill the memory."""
 
@@ -228,7 +232,7 @@ def _find_last_packet(container: InputContainer, streams: Sequence[Stream]) -> F
         for packet in container.demux(*streams):
             if packet.pts is not None:
                 end_s = max(end_s, (packet.pts + (packet.duration or 0)) * packet.time_base)
-    except av.error.FFmpegError:
+    except DAMAGE:
         pass  # What was read before the damage still tells how far the film goes.
     return end_s
 

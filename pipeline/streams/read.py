@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 from pipeline.errors import MediaDamaged
 from pipeline.streams.audio import SoundTrack
 from pipeline.streams.frames import Crop, PictureScaler, PictureTrack, detect_letterbox, sample_pictures
-from pipeline.streams.probe import find_end_s, find_origin_s, find_picture, find_sound, open_container
+from pipeline.streams.probe import DAMAGE, find_end_s, find_origin_s, find_picture, find_sound, open_container
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import Cut, Second, Streams
 
@@ -125,7 +125,7 @@ def _demux(
                 if packet.size:
                     yield by_index[packet.stream_index], packet
             break
-        except av.error.FFmpegError:
+        except DAMAGE:
             failures += 1
     for stream in streams:
         yield stream, None
@@ -141,7 +141,15 @@ def _decode(stream: VideoStream | AudioStream, packet: "Packet[Any] | None", tra
     except av.error.FFmpegError:
         track.note_damage()
     if packet is None:
+        _finish(track)
+
+
+def _finish(track: _Track) -> None:
+    """End a track; what a damaged one cannot give up any more is lost."""
+    try:
         track.finish()
+    except av.error.FFmpegError:
+        track.note_damage()
 
 
 def _is_known(second: int, tracks: Sequence[_Track]) -> bool:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from pipeline.errors import TranscriptError
-from pipeline.streams.probe import find_origin_s, find_picture, find_sound, find_text_tracks, open_container
+from pipeline.streams.probe import DAMAGE, find_origin_s, find_picture, find_sound, find_text_tracks, open_container
 from pipeline.types import Cut, Line
 
 _BYTE_ORDER_MARKS = (
@@ -56,13 +57,21 @@ def _read_file(path: Path) -> list[pysubs2.SSAEvent]:
     except OSError as error:
         raise TranscriptError(f"The subtitles {path.name!r} cannot be read: {error.strerror}.", _HINT) from error
     try:
-        text = _decode_text(data)
-        events = list(pysubs2.SSAFile.from_string(text)) if text.strip() else []
-    except (pysubs2.exceptions.Pysubs2Error, ValueError, IndexError, KeyError) as error:
+        events = _parse_text(_decode_text(data))
+    except Exception as error:  # pysubs2 parses a dozen formats and lets through whatever its parsers trip over.
         raise TranscriptError(f"{path.name!r} does not hold subtitles that can be read.", _HINT) from error
     if not events:
         raise TranscriptError(f"There is not one timed line in {path.name!r}.", _HINT)
     return events
+
+
+def _parse_text(text: str) -> list[pysubs2.SSAEvent]:
+    """Parse subtitles of any format that pysubs2 recognises."""
+    if not text.strip():
+        return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # A field it replaces by a default takes no line away.
+        return list(pysubs2.SSAFile.from_string(text))
 
 
 def _decode_text(data: bytes) -> str:
@@ -96,7 +105,7 @@ def _read_packets(container: InputContainer, track: Stream) -> Iterable["Packet[
         for packet in container.demux(track):
             if packet.size and packet.pts is not None:
                 yield packet
-    except av.error.FFmpegError:
+    except DAMAGE:
         return
 
 
