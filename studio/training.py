@@ -1,7 +1,7 @@
 """Rebuilding and measuring the shipped models: `train` and `evaluate` of the command line."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from studio.settings import Settings
 if TYPE_CHECKING:
     from models.evaluate_curves import Evaluation
     from models.examples import CurveExamples
+    from models.text_net import KerasTextModel
 
 MODELS = Path(__file__).parent.parent / "models"
 CURVES_TOML = MODELS / "curve_net.toml"
@@ -66,18 +67,11 @@ def train_from_toml(toml: Path, settings: Settings, report: Report) -> Path:
         DataError: the data sets are not where the settings say.
         FilmError: the TOML file cannot be read or holds settings that do not exist.
     """
-    try:
-        table = tomllib.loads(toml.read_text())
-        kinds: dict[str, Callable[[dict[str, Any], Settings, Report], Path]] = {
-            "curves": _train_curves,
-            "text": _train_text,
-        }
-        return kinds[table["kind"]](table, settings, report)
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise FilmError(
-            f"{toml} is not a training run that this version knows ({error}).",
-            "Give models/curve_net.toml or models/text_net.toml, or a copy of one with changed values.",
-        ) from error
+    table = _read_toml(toml)
+    if table["kind"] == "curves":
+        training, seeds = _read_run(toml, table)
+        return _train_curves(training, seeds, settings, report)
+    return _train_text({name: table[name] for name in ("network", "training")}, settings, report)
 
 
 def evaluate(kind: str, settings: Settings, options: EvaluateOptions, report: Report) -> EvaluationReport:
@@ -91,7 +85,9 @@ def evaluate(kind: str, settings: Settings, options: EvaluateOptions, report: Re
 
     Raises:
         DataError: the data sets are not where the settings say.
+        FilmError: options that do not belong together.
     """
+    _check_options(kind, options)
     if kind == "text":
         return _evaluate_text(settings, options)
     return _evaluate_shipped(settings, options) if options.shipped else _evaluate_recipe(settings, report)
@@ -100,9 +96,7 @@ def evaluate(kind: str, settings: Settings, options: EvaluateOptions, report: Re
 def load_examples(settings: Settings) -> "tuple[Features, CurveExamples]":
     """Load studyforrest as features and as examples."""
     folder = find_studyforrest(settings)
-    from models.text_net import load_text_model
-
-    features = studyforrest.load_features(folder, text_model=load_text_model())
+    features = studyforrest.load_features(folder, text_model=_load_text())
     return features, studyforrest.join_examples(features, studyforrest.read_ratings(folder / "emotions_av_1s.csv"))
 
 
@@ -121,8 +115,67 @@ def find_studyforrest(settings: Settings) -> Path:
     return folder
 
 
-def _read_run(table: Mapping[str, Any]) -> tuple[CurveTraining, tuple[int, ...]]:
-    return CurveTraining.from_table(table["training"]), tuple(table["ensemble"]["seeds"])
+def _read_toml(toml: Path) -> dict[str, Any]:
+    """Read a training run.
+
+    Raises:
+        FilmError: it cannot be read, or is of no known kind.
+    """
+    try:
+        table = tomllib.loads(toml.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _refuse_run(toml, str(error)) from error
+    needed = {"curves": ("ensemble", "training"), "text": ("network", "training")}
+    if table.get("kind") not in needed:
+        raise _refuse_run(toml, "its kind is neither curves nor text")
+    if missing := [name for name in needed[table["kind"]] if not isinstance(table.get(name), dict)]:
+        raise _refuse_run(toml, f"it has no table {missing[0]}")
+    return table
+
+
+def _refuse_run(toml: Path, reason: str) -> FilmError:
+    return FilmError(
+        f"{toml} is not a training run that this version knows: {reason}.",
+        "Give models/curve_net.toml or models/text_net.toml, or a copy of one with changed values.",
+    )
+
+
+def _read_run(toml: Path, table: Mapping[str, Any]) -> tuple[CurveTraining, tuple[int, ...]]:
+    try:
+        return CurveTraining.from_table(table["training"]), tuple(table["ensemble"]["seeds"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _refuse_run(toml, str(error)) from error
+
+
+def _check_options(kind: str, options: EvaluateOptions) -> None:
+    """Refuse options that would otherwise be ignored.
+
+    Raises:
+        FilmError: they do not belong together.
+    """
+    if kind == "text" and (options.ratings or options.segments):
+        raise FilmError("Ratings and segments belong to the curves.", "Say: evaluate curves --shipped --ratings CSV.")
+    if kind == "curves" and options.lines:
+        raise FilmError("Labelled lines belong to the text network.", "Say: evaluate text --lines TSV.")
+    if kind == "curves" and not options.shipped and (options.ratings or options.segments):
+        raise FilmError(
+            "Only the shipped weights can be scored on named segments or ratings.",
+            "Add --shipped; without it the whole recipe is trained and measured anew.",
+        )
+
+
+def _load_text() -> "KerasTextModel":
+    """Load the shipped text network.
+
+    Raises:
+        ModelError: it is missing or foreign.
+    """
+    from models.text_net import load_text_model
+
+    try:
+        return load_text_model()
+    except ValueError as error:
+        raise ModelError(str(error), "Rebuild it with: python -m studio train models/text_net.toml") from error
 
 
 def _run_table(training: CurveTraining, seeds: tuple[int, ...], film: "CurveExamples", report: Report) -> "Evaluation":
@@ -140,7 +193,7 @@ def _run_table(training: CurveTraining, seeds: tuple[int, ...], film: "CurveExam
     return evaluate_recipes(film, training, seeds=seeds, report=count)
 
 
-def _train_curves(table: dict[str, Any], settings: Settings, report: Report) -> Path:
+def _train_curves(training: CurveTraining, seeds: tuple[int, ...], settings: Settings, report: Report) -> Path:
     """Fill the table, fit the band to its held-out predictions, train the members on all that is rated."""
     find_studyforrest(settings)  # before seconds are spent on loading Keras
     from models.checkpoint import WEIGHTS, load_curve_model, save_curve_model
@@ -150,7 +203,6 @@ def _train_curves(table: dict[str, Any], settings: Settings, report: Report) -> 
     from models.train_curves import train_curve_net
     from studio.model_card import write_curve_card
 
-    training, seeds = _read_run(table)
     features, film = load_examples(settings)
     evaluation = _run_table(training, seeds, film, report)
     floor, factor = fit_band(evaluation.held_out, film)
@@ -182,13 +234,12 @@ def _train_curves(table: dict[str, Any], settings: Settings, report: Report) -> 
     return WEIGHTS
 
 
-def _train_text(table: dict[str, Any], settings: Settings, report: Report) -> Path:
+def _train_text(tables: dict[str, Any], settings: Settings, report: Report) -> Path:
     """Train the text network; its card is written by hand."""
     examples = read_text_examples(settings.data / "text")
     from models.text_net import WEIGHTS
     from models.train_text import train_text_net
 
-    tables = {name: table[name] for name in ("network", "training")}
     steps = 0
 
     def say(line: str) -> None:
@@ -196,7 +247,12 @@ def _train_text(table: dict[str, Any], settings: Settings, report: Report) -> Pa
         steps += 1
         report(Progress(stage=line, done=min(0.15 * steps, 0.95), position_s=0.0))
 
-    train_text_net(examples, tables, report=say).network.save(WEIGHTS)
+    try:
+        trained = train_text_net(examples, tables, report=say)
+    except ValueError as error:
+        raise FilmError(str(error), "See models/text_net.toml for the settings that there are.") from error
+    trained.network.save(WEIGHTS)
+    report(Progress(stage=f"Development macro F1 {trained.scores['macro_f1']:.3f}", done=1.0, position_s=0.0))
     return WEIGHTS
 
 
@@ -204,7 +260,7 @@ def _evaluate_recipe(settings: Settings, report: Report) -> EvaluationReport:
     """Measure the shipped recipe with one segment left out in turn, beside everything it must beat."""
     from models.evaluate_curves import SHIPPED, format_table, summarise_row
 
-    training, seeds = _read_run(tomllib.loads(CURVES_TOML.read_text()))
+    training, seeds = _read_run(CURVES_TOML, _read_toml(CURVES_TOML))
     _, film = load_examples(settings)
     evaluation = _run_table(training, seeds, film, report)
     rows = {row.name: summarise_row(row, evaluation) for row in evaluation.rows}
@@ -219,7 +275,7 @@ def _evaluate_shipped(settings: Settings, options: EvaluateOptions) -> Evaluatio
     features, film = load_examples(settings)
     if options.ratings is not None:
         film = studyforrest.join_examples(features, studyforrest.read_ratings(options.ratings))
-    blocks = options.segments or film.rated_blocks
+    blocks = tuple(dict.fromkeys(options.segments)) or film.rated_blocks
     for block in blocks:
         if not 0 <= block < len(film.blocks) or not film.rated[slice(*film.blocks[block])].any():
             raise DataError(
@@ -232,7 +288,7 @@ def _evaluate_shipped(settings: Settings, options: EvaluateOptions) -> Evaluatio
         raise ModelError(str(error), "Rebuild it with: python -m studio train models/curve_net.toml") from error
     curves = predict_curves(features, model=model)
     row = score_predictions(model.model_id, np.asarray(curves.values)[None], film, blocks)
-    evaluation = Evaluation(blocks=tuple(blocks), curves=film.curves, rows=(row,), held_out=curves.values[None])
+    evaluation = Evaluation(blocks=blocks, curves=film.curves, rows=(row,), held_out=curves.values[None])
     values = summarise_row(row, evaluation)
     lines = [f"{model.model_id}", "", "| segment | curve | r | CCC |", "|---|---|---|---|"]
     for segment, scores in [*values["segments"].items(), ("mean", values["mean"])]:
@@ -242,19 +298,16 @@ def _evaluate_shipped(settings: Settings, options: EvaluateOptions) -> Evaluatio
 
 def _evaluate_text(settings: Settings, options: EvaluateOptions) -> EvaluationReport:
     """Score the shipped text network on the held-out lines, or on lines kept elsewhere."""
-    import keras
-
-    from models.text_net import WEIGHTS, load_text_model
     from models.train_text import evaluate_text_net
 
     if options.lines is not None:
         examples = read_labelled_lines(options.lines)
     else:
         examples = read_text_examples(settings.data / "text")
-    model_id = load_text_model().model_id
-    scores = evaluate_text_net(keras.saving.load_model(WEIGHTS, compile=False), examples)
+    model = _load_text()
+    scores = evaluate_text_net(model.network, examples)
     figures = {"XED macro F1": "macro_f1", "EmoBank valence r": "valence_r", "EmoBank arousal r": "arousal_r"}
-    lines = [model_id, "", "| | |", "|---|---|"]
+    lines = [model.model_id, "", "| | |", "|---|---|"]
     lines += [f"| {words} | {scores[name]:.3f} |" for words, name in figures.items() if scores[name] is not None]
     lines += [f"| F1 of {emotion} | {f1:.3f} |" for emotion, f1 in scores["f1"].items()]
-    return EvaluationReport(text="\n".join(lines), values={**scores, "model": model_id})
+    return EvaluationReport(text="\n".join(lines), values={**scores, "model": model.model_id})

@@ -7,7 +7,8 @@ is not part of the data set and is not needed: its measurements are.
 
 import csv
 import gzip
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -131,8 +132,10 @@ def read_dialogue(folder: Path) -> tuple[Line, ...]:
     Raises:
         DataError: the file is missing or not as expected.
     """
-    rows = _read_rows(folder / "english_dialog.csv", ",")
-    lines = [Line(start_s=float(r["start"]), end_s=float(r["end"]), text=r["text"]) for r in rows]
+    path = folder / "english_dialog.csv"
+    rows = _read_rows(path, ",")
+    with _explain_damage(path):
+        lines = [Line(start_s=float(r["start"]), end_s=float(r["end"]), text=r["text"]) for r in rows]
     return tuple(sorted(lines, key=lambda line: line.start_s))
 
 
@@ -173,7 +176,10 @@ def read_shot_starts(folder: Path) -> npt.NDArray[np.float64]:
     Raises:
         DataError: the file is missing or not as expected.
     """
-    return np.array([float(row["start"]) for row in _read_rows(folder / "shots.csv", ",")])
+    path = folder / "shots.csv"
+    rows = _read_rows(path, ",")
+    with _explain_damage(path):
+        return np.array([float(row["start"]) for row in rows])
 
 
 def _restore_quadrants(mean: Floats, vertical: Floats, horizontal: Floats) -> Floats:
@@ -188,9 +194,11 @@ def _join_confound(folder: Path, name: str) -> tuple[Floats, npt.NDArray[np.bool
     joined = np.zeros((rows, 18) if name == "phash" else rows, np.float32)
     known = np.zeros(rows, np.bool_)
     for segment, offset_s in enumerate(CONFOUND_OFFSETS_S):
-        table = _read_rows(folder / "confounds" / f"fg_av_ger_seg{segment}_{name}.tsv.gz", "\t")
-        texts = [list(row.values())[2] for row in table]
-        values = np.array([list(bytes.fromhex(text)) for text in texts] if name == "phash" else texts, np.float32)
+        path = folder / "confounds" / f"fg_av_ger_seg{segment}_{name}.tsv.gz"
+        table = _read_rows(path, "\t")
+        with _explain_damage(path):
+            texts = [list(row.values())[2] for row in table]
+            values = np.array([list(bytes.fromhex(text)) for text in texts] if name == "phash" else texts, np.float32)
         at = np.arange(len(values)) + round(offset_s * GRID_HZ)
         new = (at < rows) & ~known[np.minimum(at, rows - 1)]
         joined[at[new]] = values[new]
@@ -198,11 +206,22 @@ def _join_confound(folder: Path, name: str) -> tuple[Floats, npt.NDArray[np.bool
     return joined, known
 
 
+@contextmanager
+def _explain_damage(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with the cells of a file into a `DataError` that names it."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise DataError(
+            f"The studyforrest file {path.name} is not as published ({error!r}).", "Fetch the data set again."
+        ) from error
+
+
 def _read_rows(path: Path, delimiter: str) -> list[dict[str, str]]:
     try:
         with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(newline="") as file:
             return list(csv.DictReader(file, delimiter=delimiter))
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, UnicodeDecodeError) as error:
         raise DataError(
             f"The studyforrest file {path.name} cannot be read ({error}).",
             "Point THROUGHLINE_DATA at the folder that holds studyforrest/; the README says where it is published.",

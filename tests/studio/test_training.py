@@ -86,6 +86,19 @@ def test_segments_without_ratings_are_refused_with_the_ones_that_have_them(setti
     assert "0, 1, 3, 4, 6, 7" in error.value.hint
 
 
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("curves", EvaluateOptions(segments=(2,))),
+        ("curves", EvaluateOptions(shipped=True, lines=Path("lines.tsv"))),
+        ("text", EvaluateOptions(shipped=True, segments=(2,))),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(settings: Settings, kind: str, options: EvaluateOptions) -> None:
+    with pytest.raises(FilmError):
+        evaluate(kind, settings, options, ignore_progress)
+
+
 def test_lines_kept_elsewhere_score_the_text_network(settings: Settings, tmp_path: Path) -> None:
     lines = tmp_path / "lines.tsv"
     lines.write_text("I hate you!\t1\nWhat a wonderful day!\t5\nI am so scared.\t4\n")

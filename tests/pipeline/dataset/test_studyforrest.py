@@ -63,6 +63,15 @@ def test_a_missing_data_set_says_where_it_is_looked_for(tmp_path: Path) -> None:
     assert "THROUGHLINE_DATA" in error.value.hint
 
 
+def test_damaged_files_are_named(tmp_path: Path) -> None:
+    (tmp_path / "english_dialog.csv").write_text("begin,end,text\n1,2,Hello\n")
+    with pytest.raises(DataError, match=r"english_dialog\.csv"):
+        studyforrest.read_dialogue(tmp_path)
+    (tmp_path / "shots.csv").write_text("start\nsoon\n")
+    with pytest.raises(DataError, match=r"shots\.csv"):
+        studyforrest.read_shot_starts(tmp_path)
+
+
 def test_restored_quadrants_give_back_the_three_brightness_measures() -> None:
     mean, vertical, horizontal = (np.float32([v]) for v in (100.0, 40.0, -20.0))
     quadrants = studyforrest._restore_quadrants(mean, vertical, horizontal)
