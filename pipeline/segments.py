@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.types import Analysis, Curves, Features, Floats, Line, Reason, Segment
+from pipeline.types import CURVES, Curves, Features, Floats, Line, Reason, Segment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,8 @@ class SegmentOptions:
     broken_line_cost: float = 0.1
 
 
-EMOTIONS = ("joy", "love", "fear", "anger", "sadness", "relief")
+EMOTIONS = CURVES[3:]
+"""All curves but tension, arousal and valence."""
 
 
 def rank_segments(
@@ -71,17 +72,6 @@ def rank_segments(
         if len(kept) == options.most:
             break
     return tuple(kept)
-
-
-def rank_analysis(analysis: Analysis, *, options: SegmentOptions | None = None) -> tuple[Segment, ...]:
-    """Rank the moments of an analysis that is kept, with other weights perhaps."""
-    return rank_segments(
-        analysis.features,
-        analysis.curves,
-        analysis.lines,
-        duration_s=float(analysis.cut.duration_s),
-        options=options,
-    )
 
 
 def _list_runs(borders: Sequence[float], options: SegmentOptions) -> list[tuple[float, float]]:

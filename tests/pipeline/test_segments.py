@@ -6,9 +6,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pipeline.segments import SegmentOptions, rank_analysis, rank_segments
-from pipeline.types import Line
+from pipeline.segments import SegmentOptions, rank_segments
+from pipeline.types import Analysis, Line, Segment
 from tests.analyses import make_analysis
+
+
+def rank(film: Analysis, options: SegmentOptions | None = None) -> tuple[Segment, ...]:
+    duration_s = float(film.cut.duration_s)
+    return rank_segments(film.features, film.curves, film.lines, duration_s=duration_s, options=options)
 
 
 @pytest.fixture(scope="module")
@@ -17,14 +22,14 @@ def film():  # type: ignore[no-untyped-def]
 
 
 def test_every_score_is_the_sum_of_its_reasons(film) -> None:  # type: ignore[no-untyped-def]
-    segments = rank_analysis(film)
+    segments = rank(film)
     assert segments
     for segment in segments:
         assert segment.score == pytest.approx(sum(reason.weight for reason in segment.reasons))
 
 
 def test_candidates_come_best_first_and_never_overlap(film) -> None:  # type: ignore[no-untyped-def]
-    segments = rank_analysis(film)
+    segments = rank(film)
     scores = [segment.score for segment in segments]
     assert scores == sorted(scores, reverse=True)
     spans = sorted((segment.start_s, segment.end_s) for segment in segments)
@@ -34,7 +39,7 @@ def test_candidates_come_best_first_and_never_overlap(film) -> None:  # type: ig
 def test_candidates_begin_with_a_shot_and_keep_to_the_lengths(film) -> None:  # type: ignore[no-untyped-def]
     options = SegmentOptions()
     starts = set(film.features.shot_starts_s.tolist())
-    for segment in rank_analysis(film, options=options):
+    for segment in rank(film, options):
         assert segment.start_s in starts
         assert options.shortest_s <= segment.end_s - segment.start_s <= options.longest_s + 1e-9
 
@@ -62,7 +67,7 @@ def test_the_tensest_moment_is_ranked_first() -> None:
 
 
 def test_cutting_off_a_line_costs_and_says_so(film) -> None:  # type: ignore[no-untyped-def]
-    best = rank_analysis(film)[0]
+    best = rank(film)[0]
     lines = (Line(start_s=best.start_s - 1, end_s=best.start_s + 1, text="Wait!"),)
     again = rank_segments(film.features, film.curves, lines, duration_s=600, options=SegmentOptions(most=1000))
     same = [s for s in again if s.start_s == best.start_s and s.end_s == best.end_s]
@@ -74,5 +79,5 @@ def test_cutting_off_a_line_costs_and_says_so(film) -> None:  # type: ignore[no-
 @pytest.mark.parametrize("seconds", [Fraction(1, 24), Fraction(1), Fraction(2)])
 def test_a_film_shorter_than_a_candidate_is_one_candidate(seconds: Fraction) -> None:
     film = make_analysis(seconds)
-    (segment,) = rank_analysis(film)
+    (segment,) = rank(film)
     assert segment.end_s == pytest.approx(float(seconds), abs=1e-4)
