@@ -67,3 +67,28 @@ def test_the_curves_card_describes_the_weights_that_ship() -> None:
     assert model.curves == CURVES
     assert all(name in card for name in CURVES)
     assert "(U + max(arousal, 0) + max(-valence, 0)) / 3" in card
+
+
+def read_card_table() -> dict[str, dict[str, float]]:
+    """The mean r of each row and curve in the first table of the curves' card."""
+    lines = (ROOT / "models" / "weights" / "curve_net.md").read_text().splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("|  | arousal r"))
+    names = [cell.strip() for cell in lines[start].split("|")[2:-1]]
+    rows = {}
+    for line in lines[start + 2 :]:
+        if not line.startswith("|"):
+            break
+        name, *cells = (cell.strip() for cell in line.split("|")[1:-1])
+        rows[name] = {column: float(cell.split()[0]) for column, cell in zip(names, cells, strict=True)}
+    return rows
+
+
+def test_the_shipped_recipe_is_ahead_of_the_baselines_in_its_own_card() -> None:
+    from models.evaluate_curves import SHIPPED
+
+    rows = read_card_table()
+    shipped, ridge, loudness = rows[SHIPPED], rows["ridge"], rows["loudness + cut rate"]
+    for column in ("valence r", "tension r"):
+        assert shipped[column] > ridge[column]
+        assert shipped[column] > loudness[column]
+    assert shipped["arousal r"] >= ridge["arousal r"]
