@@ -1,6 +1,5 @@
 """The curve model as it is kept: networks and a regression in one .keras file that says what they expect."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,9 +13,10 @@ from keras import ops
 import models.linear_net  # noqa: F401  (a file can only be loaded once all its layers are registered)
 from models.evaluate_curves import mix_values
 from models.examples import Floats
+from models.shipped import CURVE_WEIGHTS, identify_curve_model
 from models.spec import STREAMS, CurveSpec
 
-WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
+WEIGHTS = CURVE_WEIGHTS
 """The weights that ship with the program."""
 
 
@@ -67,7 +67,7 @@ class CurveModel:
     """A trained ensemble, ready to be asked; what `pipeline.curves` calls the model.
 
     Attributes:
-        model_id: `curve_net-` and the first 8 hex digits of the file's SHA-256.
+        model_id: which weights these are, as `identify_curve_model` names them.
         curves: names of the C curves.
         columns: for each stream the names of its columns.
         reference: for each stream mean and deviation, each (D,) float32.
@@ -131,10 +131,10 @@ def load_curve_model(path: Path | None = None) -> CurveModel:
     """
     path = path or WEIGHTS
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        model_id = identify_curve_model(path)
         ensemble = keras.saving.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path} is not a curve model: {error}") from error
     if not isinstance(ensemble, CurveEnsemble):
         raise ValueError(f"{path} is not a curve model but a {type(ensemble).__name__}")
-    return CurveModel(ensemble, f"curve_net-{digest[:8]}")
+    return CurveModel(ensemble, model_id)

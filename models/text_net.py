@@ -3,7 +3,6 @@
 Axis letters: N lines, L n-gram slots of a line, E embedding units, D columns of the affect vector.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers, ops
 
+from models.shipped import TEXT_WEIGHTS, identify_text_model
 from models.text_examples import EMOTIONS, HEADS
 from models.text_ngrams import hash_lines
 
 Floats = npt.NDArray[np.float32]
 
-WEIGHTS = Path(__file__).parent / "weights" / "text_net.keras"
+WEIGHTS = TEXT_WEIGHTS
 BATCH = 256
 """Lines that are read at once; the last batch is filled up, so that one compiled graph serves all."""
 
@@ -193,12 +193,13 @@ class KerasTextModel:
     """Reads the affect of lines with a trained network.
 
     Attributes:
-        model_id: which weights these are: `text_net-` and 12 hex digits of their SHA-256.
+        model_id: which weights these are, as `identify_text_model` names them.
+        network: the Keras model itself.
         columns: names of the D = 11 columns: the eight emotions, valence, arousal, neutral.
     """
 
     def __init__(self, network: keras.Model, *, model_id: str) -> None:
-        self._network = network
+        self.network = network
         self.model_id = model_id
         self.columns: tuple[str, ...] = (*EMOTIONS, "valence", "arousal", "neutral")
 
@@ -215,7 +216,7 @@ class KerasTextModel:
             return np.zeros((0, len(self.columns)), np.float32)
         # One batch shape means one compiled graph, and the same sums for a line wherever it stands.
         padded = [*lines, *[""] * (-len(lines) % BATCH)]
-        outputs = self._network.predict(hash_inputs(self._network, padded), batch_size=BATCH, verbose=0)
+        outputs = self.network.predict(hash_inputs(self.network, padded), batch_size=BATCH, verbose=0)
         # The affect units stay inside: as ten more columns they only gave the curve network more to overfit.
         parts = (outputs["emotions"], outputs["ratings"][:, :2], outputs["neutral"])
         vectors: Floats = np.concatenate(parts, axis=1, dtype=np.float32)[: len(lines)]
@@ -239,7 +240,6 @@ def load_text_model(path: Path | None = None) -> KerasTextModel:
         raise ValueError(f"There is no text model at {path}.")
     try:
         network = keras.saving.load_model(path, compile=False, safe_mode=True)
-        model_id = f"text_net-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-        return KerasTextModel(network, model_id=model_id)
+        return KerasTextModel(network, model_id=identify_text_model(path))
     except Exception as error:  # a foreign file can fail anywhere inside Keras, with any exception
         raise ValueError(f"{path.name} is not a text model of this program.") from error

@@ -199,19 +199,17 @@ def _analyse_into(
 
 
 def _find_analysis(library: Library, cut: str) -> Analysis:
-    """Find the analysis of a library id, or of a film's file, which is analysed if it was not yet."""
+    """Find the analysis of a library id, or of a film's file, which is analysed if it was not yet, or not like that."""
     path = Path(cut)
     if not path.exists():
         try:
             return library.load_analysis(cut)
         except LibraryError as error:
             raise LibraryError(error.message, "Give an id from `library list`, or the path of a film.") from error
-    from studio.worker import probe_file
+    from studio.worker import analyse_once
 
-    cut_id = probe_file(path).cut_id
-    if any(entry.id == cut_id and entry.analysed for entry in library.list_cuts()):
-        return library.load_analysis(cut_id)
-    return _analyse_into(library, path)
+    with ProgressLine(sys.stderr) as line:
+        return analyse_once(library, path, report=line.report)
 
 
 def _describe_entry(entry: CutEntry) -> dict[str, Any]:

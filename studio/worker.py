@@ -6,13 +6,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from models.shipped import identify_curve_model, identify_text_model
 from pipeline.analyse import analyse_cut
 from pipeline.curves import CurveModel
-from pipeline.errors import Cancelled, FilmError, ModelError
+from pipeline.errors import Cancelled, FilmError, LibraryError, ModelError
 from pipeline.features.transcript import TextModel
 from pipeline.streams.probe import probe_cut
+from pipeline.streams.transcript import read_transcript
 from pipeline.types import Analysis, Cut, Progress, Report, ignore_progress
 from studio.entries import JobEntry
 from studio.settings import Settings
@@ -64,10 +68,54 @@ def probe_file(path: Path, *, title: str | None = None, transcript: Path | None 
     return probe_cut(path.absolute(), title=title or None, transcript=transcript and transcript.absolute())
 
 
+def analyse_once(
+    library: Library,
+    path: Path,
+    *,
+    title: str | None = None,
+    transcript: Path | None = None,
+    report: Report = ignore_progress,
+) -> Analysis:
+    """Analyse a film and save it, unless what the library knows of it still holds.
+
+    It holds while the shipped models are the ones that made it and the subtitles, if any are given, say the same. A new
+    title is taken over, and the film's new place if it is no longer in its old one.
+
+    Args:
+        library: where to look and to save.
+        path: the media file.
+        title: what to call the cut; if None or empty, its title in the library, or else the file's name.
+        transcript: its subtitle file; if None, as in `probe_cut`, or else the one in the library.
+        report: called as the work goes along; may raise `Cancelled`.
+
+    Returns:
+        The analysis, saved.
+
+    Raises:
+        FilmError: as `analyse_file`.
+        Cancelled: `report` asked for it; nothing was saved.
+    """
+    report(Progress(stage="Opening the film", done=0.0, position_s=0.0))
+    cut = probe_file(path, title=title, transcript=transcript)
+    try:
+        known = library.load_analysis(cut.cut_id)
+    except LibraryError:  # It is new, or was analysed by a version that this one cannot read.
+        analysis = _analyse_probed(cut, report=report)
+    else:
+        cut = _take_over(cut, known.cut, title=title)
+        if _still_holds(known, cut):
+            analysis = replace(known, cut=replace(cut, streams=known.cut.streams))
+        else:
+            analysis = _analyse_probed(cut, report=report)
+    report(Progress(stage="Saving", done=1.0, position_s=float(cut.duration_s)))
+    library.save_analysis(analysis)
+    return analysis
+
+
 def run_job(job_id: str, settings: Settings) -> None:
     """Run one job from beginning to end; its whole truth is written to the database, and nothing is returned.
 
-    A film that is in the library already, under the same transcript, ends the job at once. Only a bug is raised.
+    A film of which the library holds the very same analysis ends the job at once. Only a bug is raised.
 
     Args:
         job_id: the job.
@@ -100,25 +148,38 @@ def run_job(job_id: str, settings: Settings) -> None:
 def _analyse_job(library: Library, job: JobEntry) -> str:
     """Analyse and save a job's film, unless it is known already, and return the cut's id."""
     report = _report_to_library(library, job.id)
-    report(Progress(stage="Opening the film", done=0.0, position_s=0.0))
-    cut = probe_file(job.path, title=job.title, transcript=job.transcript)
-    if not _is_known(library, cut):
-        analysis = _analyse_probed(cut, report=report)
-        if library.is_cancel_asked(job.id):
-            raise Cancelled
-        library.save_analysis(analysis)
-    return cut.cut_id
+    return analyse_once(library, job.path, title=job.title, transcript=job.transcript, report=report).cut.cut_id
 
 
-def _is_known(library: Library, cut: Cut) -> bool:
-    """Whether the library holds this very film with this transcript, and can still play it."""
-    entry = next((entry for entry in library.list_cuts() if entry.id == cut.cut_id), None)
-    if entry is None or not entry.analysed or not entry.path.is_file():
+def _take_over(cut: Cut, known: Cut, *, title: str | None) -> Cut:
+    """Take over what people said of a film before and do not say again: its title, its subtitles, where it lies."""
+    changes: dict[str, Any] = {}
+    if not title:
+        changes["title"] = known.title
+    if cut.transcript_path is None and known.transcript_path is not None and known.transcript_path.is_file():
+        changes |= {"transcript_path": known.transcript_path, "streams": known.streams}
+    if _holds_film(known.path, cut):
+        changes["path"] = known.path  # The same bytes: a second copy is not kept.
+    return replace(cut, **changes)
+
+
+def _holds_film(path: Path, cut: Cut) -> bool:
+    """Whether a file is there and has the bytes of a cut; another version may have been saved over it."""
+    try:
+        return path == cut.path or probe_cut(path).cut_id == cut.cut_id
+    except FilmError:
         return False
-    known = library.load_analysis(entry.id).cut.transcript_path
-    if cut.transcript_path is None or cut.transcript_path == known:
-        return True
-    return known is not None and known.is_file() and known.read_bytes() == cut.transcript_path.read_bytes()
+
+
+def _still_holds(known: Analysis, cut: Cut) -> bool:
+    """Whether an analysis of this very film was made by the models that ship now, from the same subtitles."""
+    try:
+        model_ids = {"curves": identify_curve_model(), "text": identify_text_model()}
+    except OSError as error:
+        raise _refuse_models(error) from error
+    if any(known.provenance.get(name) != model_id for name, model_id in model_ids.items()):
+        return False
+    return cut.transcript_path is None or (read_transcript(cut) or ()) == known.lines
 
 
 def _analyse_probed(cut: Cut, *, report: Report) -> Analysis:
@@ -140,10 +201,15 @@ def _load_models() -> tuple[TextModel, CurveModel]:
 
             return load_text_model(), load_curve_model()
     except (OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")  # Keras may add whole configurations.
-        raise ModelError(
-            f"The models cannot be loaded: {reason}.", "Install the program again, or train them with `train`."
-        ) from error
+        raise _refuse_models(error) from error
+
+
+def _refuse_models(error: Exception) -> ModelError:
+    """Say that the shipped models cannot be used."""
+    reason = str(error).partition("\n")[0].rstrip(".")  # Keras may add whole configurations.
+    return ModelError(
+        f"The models cannot be loaded: {reason}.", "Install the program again, or train them with `train`."
+    )
 
 
 @contextmanager

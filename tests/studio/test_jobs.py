@@ -3,11 +3,13 @@
 import os
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from models.shipped import identify_curve_model, identify_text_model
 from pipeline.errors import LibraryError, SettingError
 from pipeline.streams.probe import probe_cut
 from studio.entries import UNFINISHED
@@ -91,7 +93,7 @@ def test_a_job_names_every_stage_and_its_clock_starts_with_reading(library, jobs
             first.setdefault(stage, (done, started_at))
     connection.close()
     loading, reading = "Loading the models", "Reading picture and sound"
-    assert list(first) == ["Starting", "Opening the film", loading, reading, "Drawing the curves", "Done"]
+    assert list(first) == ["Starting", "Opening the film", loading, reading, "Drawing the curves", "Saving", "Done"]
     assert first[reading][0] == 0
     assert first[loading][1] < first[reading][1] == first["Done"][1]
 
@@ -121,9 +123,11 @@ def test_a_film_that_is_known_ends_its_job_at_once_and_is_stored_once(jobs, libr
     film = make_film(tmp_path / "a.mp4", seconds=1)
     first, second = (store_upload(settings, "a.mp4", film.open("rb")) for _ in range(2))
     cut_id = probe_cut(first).cut_id
-    library.save_analysis(make_analysis(1, cut_id=cut_id, path=first))
+    shipped = {"curves": identify_curve_model(), "text": identify_text_model()}
+    library.save_analysis(replace(make_analysis(1, cut_id=cut_id, path=first), provenance=shipped))
     job = wait_for(library, jobs.submit_analysis(second, title="Again"))
     assert (job.state, job.cut_id) == ("done", cut_id)
+    assert library.list_cuts()[0].title == "Again"
     assert first.exists()
     assert_gone(second)
 

@@ -1,0 +1,22 @@
+"""The weights that ship with the program: where they lie, and which ones they are. Needs no Keras."""
+
+import hashlib
+from pathlib import Path
+
+CURVE_WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
+TEXT_WEIGHTS = Path(__file__).parent / "weights" / "text_net.keras"
+
+
+def identify_curve_model(path: Path = CURVE_WEIGHTS) -> str:
+    """Name the curve model in a .keras file: `curve_net-` and the first 8 hex digits of the file's SHA-256."""
+    return f"curve_net-{_digest(path)[:8]}"
+
+
+def identify_text_model(path: Path = TEXT_WEIGHTS) -> str:
+    """Name the text model in a .keras file: `text_net-` and the first 12 hex digits of the file's SHA-256."""
+    return f"text_net-{_digest(path)[:12]}"
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a file of a few megabytes, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

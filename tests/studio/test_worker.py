@@ -1,0 +1,131 @@
+"""What is analysed again, and what the library knows well enough."""
+
+from dataclasses import replace
+
+import pytest
+
+from models.shipped import identify_curve_model, identify_text_model
+from pipeline.errors import Cancelled, TranscriptError
+from pipeline.streams.probe import probe_cut
+from pipeline.streams.transcript import read_transcript
+from studio.media import store_upload
+from studio.worker import analyse_once
+from tests.analyses import make_analysis
+from tests.studio.films import make_film
+
+SHIPPED = {"curves": identify_curve_model(), "text": identify_text_model()}
+
+SUBTITLES = "1\n00:00:00,200 --> 00:00:00,900\n{}\n"
+
+
+@pytest.fixture
+def film(tmp_path):
+    return make_film(tmp_path / "night.mp4", seconds=1)
+
+
+def keep(library, film, *, provenance=SHIPPED, transcript=None, title="Night"):
+    """Put an analysis of a film into the library, as if an earlier day had made it."""
+    cut = probe_cut(film, title=title, transcript=transcript)
+    analysis = make_analysis(1, cut_id=cut.cut_id, title=title, path=film, streams=("frames", "audio"))
+    library.save_analysis(replace(analysis, cut=cut, provenance=provenance))
+    return cut.cut_id
+
+
+def keep_with_lines(library, film, transcript):
+    """The same with the lines of a subtitle file."""
+    cut_id = keep(library, film, transcript=transcript)
+    analysis = library.load_analysis(cut_id)
+    library.save_analysis(replace(analysis, lines=read_transcript(analysis.cut)))
+    return cut_id
+
+
+def refuse_models(progress):
+    """Stop an analysis that is really made: one that is known needs no models."""
+    if progress.stage == "Loading the models":
+        raise Cancelled
+
+
+def is_known(library, film, **given):
+    try:
+        analyse_once(library, film, report=refuse_models, **given)
+    except Cancelled:
+        return False
+    return True
+
+
+def test_a_film_is_analysed_once(library, film):
+    assert not is_known(library, film)
+    assert library.list_cuts() == []
+    keep(library, film)
+    assert is_known(library, film)
+
+
+@pytest.mark.parametrize("name", ["curves", "text"])
+def test_curves_of_other_models_are_not_served_for_ever(library, film, name):
+    keep(library, film, provenance={**SHIPPED, name: "one-of-last-year"})
+    assert not is_known(library, film)
+
+
+def test_a_new_title_is_taken_over_and_none_leaves_the_old_one(library, film):
+    cut_id = keep(library, film, title="Night")
+    assert is_known(library, film)
+    assert library.load_analysis(cut_id).cut.title == "Night"
+    assert is_known(library, film, title="Night and fog")
+    assert library.load_analysis(cut_id).cut.title == library.list_cuts()[0].title == "Night and fog"
+
+
+def test_a_film_that_was_moved_is_found_in_its_new_place(library, film, tmp_path):
+    keep(library, film)
+    assert is_known(library, film.rename(tmp_path / "moved.mp4"))
+    assert library.list_cuts()[0].path == tmp_path / "moved.mp4"
+
+
+def test_a_film_that_was_saved_over_is_found_where_it_still_is(library, film, tmp_path):
+    keep(library, film)
+    copy = film.rename(tmp_path / "copy.mp4")
+    make_film(film, seconds=1, seed=1)
+    assert is_known(library, copy)
+    assert library.list_cuts()[0].path == copy
+
+
+def test_other_subtitles_make_other_curves_and_the_same_ones_do_not(library, film, tmp_path):
+    first, same, other = tmp_path / "a.srt", tmp_path / "b.srt", tmp_path / "c.srt"
+    first.write_text(SUBTITLES.format("Who is there?"))
+    same.write_text("\n" + SUBTITLES.format("<i>Who is there?</i>"))
+    other.write_text(SUBTITLES.format("Nobody is there."))
+    keep(library, film)
+    assert not is_known(library, film, transcript=first)
+    cut_id = keep_with_lines(library, film, first)
+    assert is_known(library, film)
+    assert is_known(library, film, transcript=same)
+    assert library.load_analysis(cut_id).cut.transcript_path == same
+    assert not is_known(library, film, transcript=other)
+    same.write_text(SUBTITLES.format("Nobody is there."))
+    assert not is_known(library, film)
+
+
+def test_subtitles_that_were_lost_leave_what_was_read_of_them(library, film, tmp_path):
+    subtitles = tmp_path / "a.srt"
+    subtitles.write_text(SUBTITLES.format("Who is there?"))
+    cut_id = keep_with_lines(library, film, subtitles)
+    subtitles.unlink()
+    assert is_known(library, film)
+    known = library.load_analysis(cut_id)
+    assert known.cut.transcript_path is None
+    assert "transcript" in known.cut.streams
+    assert known.lines
+
+
+def test_subtitles_that_cannot_be_read_are_refused_for_a_known_film_too(library, film, tmp_path):
+    keep(library, film)
+    broken = tmp_path / "broken.srt"
+    broken.write_text("No subtitles at all.")
+    with pytest.raises(TranscriptError):
+        is_known(library, film, transcript=broken)
+
+
+def test_an_upload_of_a_known_film_is_not_kept_twice(library, film, settings):
+    first, second = (store_upload(settings, "night.mp4", [film.read_bytes()]) for _ in range(2))
+    keep(library, first)
+    assert is_known(library, second)
+    assert library.list_cuts()[0].path == first
