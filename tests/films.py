@@ -177,6 +177,26 @@ def damage_film(path: Path, start: float, end: float) -> Path:
     return path
 
 
+def mutate_film(path: Path, seed: int) -> Path:
+    """Harm a film's file by chance: stray bytes, a stretch of noise, a stretch left out, or an early end."""
+    data = bytearray(path.read_bytes())
+    chance = np.random.default_rng(seed)
+    first = int(chance.integers(1, len(data)))
+    last = first + int(2 ** chance.uniform(2, 13))
+    match seed % 4:
+        case 0:
+            for at in chance.integers(0, len(data), int(2 ** chance.uniform(2, 9))):
+                data[at] = chance.integers(256)
+        case 1:
+            data[first:last] = chance.bytes(len(data[first:last]))
+        case 2:
+            del data[first:last]
+        case _:
+            del data[first:]
+    path.write_bytes(bytes(data))
+    return path
+
+
 def _add_picture(
     container: OutputContainer, pictures: Pictures, rate: Fraction, codec: str, *, is_variable: bool
 ) -> Any:

@@ -1,5 +1,6 @@
 """Tests of reading subtitles."""
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,9 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 Comment: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,a note to the translator
 Dialogue: 0,0:00:00.50,0:00:01.00,Default,,0,0,0,,{\\p1}m 0 0 l 100 0 100 100{\\p0}
 Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\an8\\b1}Where, oh where,\\Nare you?
+"""
+TTML = """<?xml version="1.0" encoding="UTF-8"?>
+<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="{}" end="{}">Where are you?</p></div></body></tt>
 """
 
 
@@ -58,6 +62,25 @@ def test_ass_is_read_without_drawings_and_comments(film: Path, tmp_path: Path) -
     sidecar = tmp_path / "words.ass"
     sidecar.write_text(ASS)
     assert read(film, sidecar) == (Line(start_s=1.0, end_s=2.0, text="Where, oh where, are you?"),)
+
+
+def test_ttml_is_read_where_its_times_are_and_refused_where_they_are_frames(film: Path, tmp_path: Path) -> None:
+    sidecar = tmp_path / "words.ttml"
+    sidecar.write_text(TTML.format("00:00:01.000", "00:00:02.000"))
+    assert read(film, sidecar) == LINES[1:]
+    sidecar.write_text(TTML.format("00:00:01:00", "00:00:02:00"))
+    with pytest.raises(TranscriptError, match="does not hold subtitles") as caught:
+        read(film, sidecar)
+    assert "SRT" in caught.value.hint
+
+
+def test_a_field_of_ass_that_makes_no_sense_is_passed_over_in_silence(film: Path, tmp_path: Path) -> None:
+    sidecar = tmp_path / "words.ass"
+    sidecar.write_text(ASS.replace("Dialogue: 0", "Dialogue: first"))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert read(film, sidecar) == (Line(start_s=1.0, end_s=2.0, text="Where, oh where, are you?"),)
+    assert not caught
 
 
 def test_lines_are_clipped_to_the_film(film: Path, tmp_path: Path) -> None:
