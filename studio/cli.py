@@ -14,6 +14,7 @@ from pipeline.types import Analysis
 from studio.arguments import build_parser
 from studio.entries import CutEntry
 from studio.progress import ProgressLine, seconds_to_words
+from studio.security import read_secret
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
 
@@ -22,7 +23,7 @@ from studio.store import Library, open_library
 DONE, BUG, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
-DEMO = APP.parent / "assets" / "demo.mp4"
+DEMO, DEMO_TITLE = APP.parent / "assets" / "demo.mp4", "Two Small Shapes"
 
 logger = logging.getLogger(__name__)
 
@@ -158,12 +159,16 @@ def evaluate(options: Namespace, settings: Settings) -> None:
 
 
 def serve(options: Namespace, settings: Settings) -> None:
-    """Turn into the web app."""
-    if options.demo:
-        library = open_library(settings)
-        if not library.list_cuts():
-            _analyse_into(library, DEMO)
-        library.close()
+    """Turn into the web app, once all that it needs has been found to be there: it could only show a traceback."""
+    library = open_library(settings)
+    read_secret(settings.home)
+    if settings.scheduler is not None:
+        from studio.jobs import connect_scheduler
+
+        connect_scheduler(settings.scheduler).close()
+    if options.demo and not library.list_cuts():
+        _analyse_into(library, DEMO, title=DEMO_TITLE)
+    library.close()
     flags = {
         "server.address": options.host,
         "server.port": options.port,

@@ -31,7 +31,7 @@ CLUSTER_CONFIG = {
     "distributed.worker.http.routes": [],
 }
 
-CONNECT_TIMEOUT_S = 20
+CONNECT_TIMEOUT_S = 10
 
 logger = logging.getLogger(__name__)
 
@@ -180,19 +180,41 @@ def run_task(job_id: str, settings: Settings) -> None:
     importlib.import_module(WORKER_MODULE).run_job(job_id, settings)
 
 
+def connect_scheduler(address: str) -> Any:
+    """Connect to somebody else's Dask scheduler.
+
+    Args:
+        address: as THROUGHLINE_SCHEDULER gives it.
+
+    Returns:
+        A `distributed.Client`.
+
+    Raises:
+        SettingError: no scheduler answers there, or it wants TLS and Dask has no certificates for it.
+    """
+    from distributed import Client, Security
+
+    if address.startswith("tls://") and Security().get_connection_args("client")["ssl_context"] is None:
+        raise SettingError(
+            f"Dask has no certificates for the scheduler at {address}.",
+            "Set DASK_DISTRIBUTED__COMM__TLS__CA_FILE and its companions, or correct THROUGHLINE_SCHEDULER.",
+        )
+    try:
+        return Client(address, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise SettingError(
+            f"No Dask scheduler answers at {address}.",
+            "Start it, correct THROUGHLINE_SCHEDULER, or unset it to use this machine.",
+        ) from error
+
+
 def _connect(settings: Settings) -> tuple[Any, Any]:
     """Return a local cluster, None where the settings name a scheduler, and a client that is connected."""
     import dask
     from distributed import Client, LocalCluster
 
     if settings.scheduler is not None:
-        try:
-            return None, Client(settings.scheduler, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise SettingError(
-                f"No Dask scheduler answers at {settings.scheduler}.",
-                "Start it, correct THROUGHLINE_SCHEDULER, or unset it to use this machine.",
-            ) from error
+        return None, connect_scheduler(settings.scheduler)
     with dask.config.set(CLUSTER_CONFIG):
         cluster = LocalCluster(
             host="127.0.0.1",

@@ -54,7 +54,7 @@ SETTINGS = (
 )
 """Every environment variable the program reads; the table in docs/settings.md is made of it."""
 
-SCHEDULER_SCHEMES = ("tcp://", "tls://", "ws://", "wss://", "ucx://")
+SCHEDULER_SCHEMES = ("tcp://", "tls://", "ws://", "wss://")
 
 
 @dataclass(frozen=True, kw_only=True)

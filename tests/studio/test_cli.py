@@ -189,6 +189,34 @@ def test_a_film_with_an_awkward_name_is_analysed_into_files_and_the_library(run,
     assert run("export", film, "--format", "csv").stdout == table
 
 
+SERVE = "import sys, studio.cli, studio.jobs; studio.jobs.CONNECT_TIMEOUT_S = 1; sys.exit(studio.cli.main(['serve']))"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("THROUGHLINE_HOME", "/proc/nope"),
+        ("THROUGHLINE_DATABASE", "sqlite:////nowhere/at/all.sqlite"),
+        ("THROUGHLINE_SCHEDULER", "tcp://127.0.0.1:9"),
+        ("THROUGHLINE_SCHEDULER", "tls://127.0.0.1:9"),
+    ],
+)
+def test_serve_without_what_it_needs_says_why_and_what_to_do(settings, name, value):
+    environ = {**make_environ(settings.home), name: value}
+    done = subprocess.run([sys.executable, "-c", SERVE], cwd=ROOT, env=environ, text=True, capture_output=True)
+    assert done.returncode == 2, done.stderr
+    message, hint = done.stderr.splitlines()
+    assert value in message
+    assert name in hint
+
+
+def test_serve_refuses_a_damaged_secret(settings, run):
+    settings.home.mkdir()
+    (settings.home / "secret").write_text("short")
+    done = run("serve")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 2)
+
+
 def test_serve_turns_into_the_app_and_ends_when_asked(settings):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
