@@ -27,6 +27,7 @@ STRETCH_STEP_S = 10
 LONG_FILM_S = 600
 """From this length on a person may look at a part of the film; all of a shorter one has room on the screen."""
 
+MAX_UPLOAD_GB = st.get_option("server.maxUploadSize") // 1024
 SUBTITLES = ["srt", "vtt", "ass", "ssa"]
 SUBTITLES_MB = 16
 SPARK_BOX = (240, 36)
@@ -37,6 +38,7 @@ def show_form() -> None:
     """Take a cut and, if there are any, its subtitles, and have them analysed."""
     with st.form("new-cut", clear_on_submit=True, border=False):
         film = st.file_uploader("A cut", help="Any film or sound file; it stays on this machine.")
+        st.caption(f"A cut over {MAX_UPLOAD_GB} GB is added by `python -m studio analyse FILM`.")
         subtitles = st.file_uploader("Its subtitles, if there are any", type=SUBTITLES, max_upload_size=SUBTITLES_MB)
         title = st.text_input("What to call it", placeholder="The file's own name")
         asked = st.form_submit_button("Analyse", type="primary", width="stretch")

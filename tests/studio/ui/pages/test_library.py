@@ -20,6 +20,12 @@ def test_an_empty_library_invites_a_first_cut(app):
     assert "nothing leaves it" in app.markdown[0].value
 
 
+def test_the_way_in_for_larger_films_is_named(app):
+    app.run()
+    assert "over 2 GB" in app.caption[0].value
+    assert "python -m studio analyse FILM" in app.caption[0].value
+
+
 def test_cuts_are_listed_with_length_and_streams(app, library):
     library.save_analysis(make_analysis(3725, title="Rough *cut* <b>2</b>", streams=("frames", "audio")))
     app.run()
