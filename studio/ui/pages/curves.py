@@ -16,8 +16,12 @@ from studio.ui.words import PROXY, describe_analysis, describe_points
 CHART_KEY = "curves-chart"
 
 library = get_library()
-cuts = {cut.id: cut for cut in library.list_cuts() if cut.analysed}
-cut_id = opened_cut() or next(iter(cuts), None)
+cuts = library.list_cuts()
+cut_id = opened_cut()
+if cut_id is not None and cut_id not in {cut.id for cut in cuts}:
+    st.toast("That cut is no longer in the library.", icon=":material/delete:")
+    cut_id = None
+cut_id = cut_id or next((cut.id for cut in cuts if cut.analysed), None)
 if cut_id is None:
     with st.container(key="welcome"):
         st.title("No curves yet.", anchor=False)

@@ -99,11 +99,21 @@ def test_the_address_opens_the_cut_it_names(app, library):
     assert any("Cut 1" in html.proto.body for html in app.get("html"))
 
 
-def test_a_cut_that_is_gone_is_told_in_words(app):
-    open_curves(app, "0123456789abcdef")
+def test_a_cut_that_is_gone_gives_way_to_another_and_then_to_the_welcome(app, library):
+    for seed in (1, 2):
+        library.save_analysis(make_analysis(30, seed=seed, title=f"Cut {seed}"))
+    second, first = library.list_cuts()
+    open_curves(app, first.id)
+    library.remove_cut(first.id)
+    app.run()
     assert not app.exception
-    assert len(app.error) == 1
-    assert "0123456789abcdef" in app.error[0].value
+    assert not app.error
+    assert any("Cut 2" in html.proto.body for html in app.get("html"))
+    assert "no longer in the library" in app.toast[0].value
+    library.remove_cut(second.id)
+    app.run()
+    assert not app.error
+    assert app.title[0].value == "No curves yet."
 
 
 def test_there_is_a_pill_for_every_curve(app, library):
