@@ -211,13 +211,17 @@ def connect_scheduler(address: str) -> Any:
 def _connect(settings: Settings) -> tuple[Any, Any]:
     """Return a local cluster, None where the settings name a scheduler, and a client that is connected."""
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client, LocalCluster, Security
 
     if settings.scheduler is not None:
         return None, connect_scheduler(settings.scheduler)
+    # Whoever reaches a scheduler can run code with it: only a certificate made here, for this run, opens this one.
+    security = Security.temporary()
     with dask.config.set(CLUSTER_CONFIG):
         cluster = LocalCluster(
             host="127.0.0.1",
+            protocol="tls://",
+            security=security,
             processes=True,
             n_workers=1,
             threads_per_worker=1,
@@ -226,4 +230,4 @@ def _connect(settings: Settings) -> tuple[Any, Any]:
             scheduler_kwargs={"dashboard": False},
             env=WORKER_ENVIRON,
         )
-    return cluster, Client(cluster.scheduler_address, set_as_default=False)
+    return cluster, Client(cluster.scheduler_address, security=security, set_as_default=False)

@@ -1,10 +1,13 @@
 """Jobs on a real Dask cluster, in a real database."""
 
 import os
+import socket
 import sqlite3
+import ssl
 import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -66,6 +69,19 @@ def test_without_a_start_there_are_no_jobs():
 
 def test_the_pages_find_the_jobs_that_were_started(jobs):
     assert current_jobs() is jobs
+
+
+def test_nobody_without_this_runs_certificate_talks_to_the_cluster(jobs):
+    address = urlsplit(jobs._cluster.scheduler_address)
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    assert address.scheme == "tls"
+    with (
+        pytest.raises((ssl.SSLError, ConnectionResetError)),
+        socket.create_connection((address.hostname, address.port), timeout=10) as raw,
+        trusting.wrap_socket(raw) as connection,
+    ):
+        connection.recv(1)
 
 
 def test_a_film_is_analysed_outside_this_process(jobs, library, settings, tmp_path):
