@@ -60,12 +60,13 @@ def write_notes(cut: Cut, features: Features, lines: tuple[Line, ...]) -> tuple[
     for i, stream in enumerate(STREAMS):
         word = STREAM_WORDS[stream]
         missing = int((~features.present[:, i]).sum())
+        others = [STREAM_WORDS[other] for j, other in enumerate(STREAMS) if j != i and features.present[:, j].any()]
+        rest = f"the curves rest on {' and '.join(others)}"
         if stream == "transcript" and stream in cut.streams and not lines:
-            notes.append("The subtitles hold no lines inside this cut; the curves rest on picture and sound.")
+            notes.append(f"The subtitles hold no lines inside this cut; {rest}.")
         elif missing == features.seconds:
-            rest = " and ".join(STREAM_WORDS[other] for other in STREAMS if other != stream and other in cut.streams)
             verb = "are" if stream == "transcript" else "is"
-            notes.append(f"There {verb} no {word}; the curves rest on {rest or 'nothing else'}.")
+            notes.append(f"There {verb} no {word}; {rest}.")
         elif missing:
-            notes.append(f"The {word} is missing in {missing} of {features.seconds} seconds; they rest on the others.")
+            notes.append(f"The {word} is missing in {missing} of {features.seconds} seconds; there {rest}.")
     return tuple(notes)
