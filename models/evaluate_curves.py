@@ -46,8 +46,8 @@ class Evaluation:
         blocks: indices of the held-out blocks, in the order of the rows' second axis.
         curves: names, in the order of the rows' last axis.
         rows: the table's lines.
-        held_out: (seeds, T, C) the shipped recipe's predictions, a network each, for each second while its block was held
-            out; NaN elsewhere.
+        held_out: (seeds, T, C) the shipped recipe's predictions before they are clipped, a network each, for each
+            second while its block was held out; NaN elsewhere.
     """
 
     blocks: tuple[int, ...]
@@ -116,9 +116,9 @@ def evaluate_recipes(
         **predictions,
         "LSTM, seeds averaged": predictions["LSTM"].mean(axis=0, keepdims=True),
         "non-recurrent twin, seeds averaged": predictions["non-recurrent twin"].mean(axis=0, keepdims=True),
-        "twin + ridge, seeds averaged": twin.mean(axis=0, keepdims=True),
-        "LSTM + ridge": shipped,
-        SHIPPED: shipped.mean(axis=0, keepdims=True),
+        "twin + ridge, seeds averaged": _clip_to_ratings(twin.mean(axis=0, keepdims=True), examples),
+        "LSTM + ridge": _clip_to_ratings(shipped, examples),
+        SHIPPED: _clip_to_ratings(shipped.mean(axis=0, keepdims=True), examples),
     }
     rows = tuple(score_predictions(name, predicted, examples, blocks) for name, predicted in table.items())
     return Evaluation(blocks=blocks, curves=examples.curves, rows=rows, held_out=shipped)
@@ -127,6 +127,12 @@ def evaluate_recipes(
 def mix_values(network: Any, regression: Any) -> Any:
     """What ships: the mean of what a network and the regression say, arrays or tensors of one shape."""
     return (network + regression) / 2
+
+
+def _clip_to_ratings(predicted: Floats, examples: CurveExamples) -> Floats:
+    """Clip to the ranges that the app shows: [-1, 1] where ratings go below 0, else [0, 1]."""
+    bottom = -(examples.ratings[examples.rated] < 0).any(axis=0).astype(np.float32)
+    return np.clip(predicted, bottom, np.float32(1))
 
 
 def run_task(task: Task) -> Floats:

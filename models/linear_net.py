@@ -1,6 +1,5 @@
 """The ridge regression as a network, with the inputs and outputs of `curve_net`."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -22,28 +21,6 @@ class ContributionShares(layers.Layer):
         return size / ops.maximum(ops.sum(size, axis=-1, keepdims=True), 1e-9)
 
 
-@keras.saving.register_keras_serializable(package="throughline")
-class CurveBounds(layers.Layer):
-    """Clip each curve to its range.
-
-    Args:
-        signed: for each curve whether it lies in [-1, 1] or in [0, 1].
-    """
-
-    def __init__(self, signed: Sequence[bool], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.signed = tuple(bool(flag) for flag in signed)
-
-    def call(self, values: Any) -> Any:
-        """(B, T, C) -> (B, T, C)."""
-        bottom = ops.convert_to_tensor([-float(flag) for flag in self.signed])
-        return ops.clip(values, bottom, 1.0)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {**super().get_config(), "signed": list(self.signed)}
-
-
 def build_linear_net(settings: CurveNetSettings, fit: RidgeFit) -> keras.Model:
     """Build the network that computes a fitted ridge regression.
 
@@ -54,7 +31,7 @@ def build_linear_net(settings: CurveNetSettings, fit: RidgeFit) -> keras.Model:
         fit: the regression.
 
     Returns:
-        A model with the inputs and outputs of `build_curve_net`; values are clipped to the curves' ranges.
+        A model with the inputs and outputs of `build_curve_net`; its values may leave the curves' ranges.
     """
     inputs = {name: keras.Input((None, len(settings.columns[name])), name=name) for name in STREAMS}
     inputs["present"] = keras.Input((None, len(STREAMS)), name="present")
@@ -68,9 +45,8 @@ def build_linear_net(settings: CurveNetSettings, fit: RidgeFit) -> keras.Model:
     stacked = ops.stack(contributions, axis=-1)  # (B, T, C, S)
     level = layers.Dense(len(settings.curves), name="level")
     total = ops.sum(stacked, axis=-1) + level(ops.zeros_like(inputs["present"]))  # (B, T, C)
-    values = CurveBounds([name in settings.signed for name in settings.curves], name="bounds")(total)
     model = keras.Model(
-        inputs, {"values": values, "shares": ContributionShares(name="shares")(stacked)}, name="linear_net"
+        inputs, {"values": total, "shares": ContributionShares(name="shares")(stacked)}, name="linear_net"
     )
     for name in STREAMS:
         scalings[name].set_statistics(fit.mean[name], fit.deviation[name])

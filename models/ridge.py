@@ -33,7 +33,6 @@ class RidgeFit:
         deviation: for each stream (D,) what they are then divided by.
         weights: for each stream (D W, C), for the scaled columns and then their means, width by width.
         level: (C,) what is added.
-        bottom: (C,) the least each curve can be: -1 where ratings go below 0, else 0.
         penalty: the one chosen.
     """
 
@@ -41,7 +40,6 @@ class RidgeFit:
     deviation: Mapping[str, Doubles]
     weights: Mapping[str, Doubles]
     level: Doubles
-    bottom: Doubles
     penalty: float
 
 
@@ -68,11 +66,11 @@ def fit_ridge(examples: CurveExamples, spans: Spans) -> RidgeFit:
 
 
 def predict_ridge(fit: RidgeFit, examples: CurveExamples, span: tuple[int, int]) -> Floats:
-    """Predict one span by itself: (end - start, C), within each curve's range."""
+    """Predict one span by itself: (end - start, C). Values may leave the curves' ranges: what is cut off is lost."""
     total = fit.level + sum(
         _describe(examples, name, span, fit.mean[name], fit.deviation[name]) @ fit.weights[name] for name in STREAMS
     )
-    return np.clip(np.asarray(total, np.float32), fit.bottom.astype(np.float32), np.float32(1))
+    return np.asarray(total, np.float32)
 
 
 def moving_mean(rows: npt.NDArray[np.floating], width: int) -> Doubles:
@@ -108,8 +106,7 @@ def _fit_with(examples: CurveExamples, spans: Spans, penalty: float) -> RidgeFit
     weights, level = solve_ridge(rows, ratings, penalty)
     borders = np.cumsum([described[name].shape[1] for name in STREAMS])[:-1]
     split = dict(zip(STREAMS, np.split(weights, borders), strict=True))
-    bottom = -(ratings < 0).any(axis=0).astype(np.float64)
-    return RidgeFit(mean=mean, deviation=deviation, weights=split, level=level, bottom=bottom, penalty=penalty)
+    return RidgeFit(mean=mean, deviation=deviation, weights=split, level=level, penalty=penalty)
 
 
 def _describe(examples: CurveExamples, name: str, span: tuple[int, int], mean: Doubles, deviation: Doubles) -> Doubles:

@@ -39,6 +39,7 @@ def analyse_cut(
         share = READING_SHARE + (1 - READING_SHARE) * done
         report(Progress(stage="Drawing the curves", done=share, position_s=done * total_s))
 
+    report_reading(0.0)  # From here on the pace of reading tells the time left.
     streams = open_streams(cut)
     features = extract_features(streams, text_model=text_model, report=report_reading)
     lines = streams.lines or ()

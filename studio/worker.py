@@ -186,8 +186,6 @@ def _analyse_probed(cut: Cut, *, report: Report) -> Analysis:
     """Analyse a probed cut with the shipped models."""
     report(Progress(stage="Loading the models", done=0.0, position_s=0.0))
     text_model, curve_model = _load_models()
-    # A share of 0 once more: the time left is told from here on, from the pace at which the film is read.
-    report(Progress(stage="Reading picture and sound", done=0.0, position_s=0.0))
     return analyse_cut(cut, text_model=text_model, curve_model=curve_model, report=report)
 
 

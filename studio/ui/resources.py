@@ -33,7 +33,7 @@ def _open_library(home: Path, database: str) -> Library:
     return open_library(get_settings())
 
 
-@st.cache_data(show_spinner=False, max_entries=500)
+@st.cache_data(show_spinner=False, max_entries=500, ttl="1m")  # a cut may be analysed again
 def load_spark(home: Path, cut_id: str, curve: str = "tension") -> list[float]:
     """Return one curve of a cut thinned to a thumbnail.
 

@@ -16,7 +16,7 @@ from models.curve_net import (
     StreamDropout,
     build_curve_net,
 )
-from models.linear_net import ContributionShares, CurveBounds
+from models.linear_net import ContributionShares
 from models.losses import concordance_loss
 from models.spec import CurveNetSettings
 from tests.models.curve_examples import COLUMNS, CURVES, make_examples
@@ -34,7 +34,6 @@ LAYERS: dict[str, tuple[Any, tuple[np.ndarray, ...], tuple[int, ...]]] = {
     "ContextMeans": (ContextMeans((3, 5)), (draw(B, T, 5), np.ones((B, T, 1), np.float32)), (B, T, 15)),
     "StreamDropout": (StreamDropout(0.5, seed=3), (np.ones((B, T, 3), np.float32),), (B, T, 3)),
     "GatedFusion": (GatedFusion(C), (draw(B, T, 3, E), np.ones((B, T, 3), np.float32)), (B, T, C, E)),
-    "CurveBounds": (CurveBounds([True, False, False]), (draw(B, T, C),), (B, T, C)),
     "ContributionShares": (ContributionShares(), (draw(B, T, C, 3),), (B, T, C, 3)),
     "CurveHeads": (CurveHeads([True, False, False]), (draw(B, T, 6), draw(B, T, C, E)), (B, T, C)),
 }
