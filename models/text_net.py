@@ -201,6 +201,8 @@ class KerasTextModel:
     def __init__(self, network: keras.Model, *, model_id: str) -> None:
         self.network = network
         self.model_id = model_id
+        if not isinstance(network.output, dict) or not set(HEADS) <= set(network.output):
+            raise ValueError(f"a text network has the outputs {', '.join(HEADS)}")
         self.columns: tuple[str, ...] = (*EMOTIONS, "valence", "arousal", "neutral")
 
     def read_lines(self, lines: Sequence[str]) -> Floats:
