@@ -1,11 +1,10 @@
 """Writing the curve network's card beside its weights, with the figures as they came out."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from models.evaluate_curves import SHIPPED, Evaluation, format_table
-from models.examples import GAP_S, CurveExamples
+from models.examples import GAP_S, CurveExamples, Floats
 from models.spec import CurveTraining
 from pipeline.dataset.studyforrest import EMOTION_GROUPS, UNEASE
 
@@ -75,54 +74,61 @@ and the coverage are on the same held-out predictions, so a new film's ratings w
 """
 
 
-def write_curve_card(
-    path: Path,
-    model_id: str,
-    training: CurveTraining,
-    seeds: tuple[int, ...],
-    evaluation: Evaluation,
-    film: CurveExamples,
-    *,
-    parameters: int,
-    text_id: str,
-    band: tuple[np.ndarray, np.ndarray],
-) -> None:
-    """Write the card.
+@dataclass(frozen=True, kw_only=True)
+class CardFacts:
+    """What the card tells.
 
-    Args:
-        path: where to.
+    Attributes:
         model_id: the weights it describes.
-        training: how they were trained.
+        training: how the members were trained.
         seeds: of the members.
         evaluation: the leave-one-segment-out table.
         film: what they were trained on.
         parameters: weights of one member.
         text_id: what read the dialogue.
-        band: floor and factor, each (C,).
+        band_floor: (C,) as in `CurveSpec`.
+        band_factor: (C,) as in `CurveSpec`.
     """
+
+    model_id: str
+    training: CurveTraining
+    seeds: tuple[int, ...]
+    evaluation: Evaluation
+    film: CurveExamples
+    parameters: int
+    text_id: str
+    band_floor: Floats
+    band_factor: Floats
+
+
+def write_curve_card(path: Path, facts: CardFacts) -> None:
+    """Write the card.
+
+    Args:
+        path: where to.
+        facts: what it tells.
+    """
+    evaluation, film = facts.evaluation, facts.film
     shipped = next(row for row in evaluation.rows if row.name == SHIPPED)
-    only_shipped = Evaluation(
-        blocks=evaluation.blocks, curves=evaluation.curves, rows=(shipped,), held_out=evaluation.held_out
-    )
     path.write_text(
         CARD.format(
-            model_id=model_id,
-            members=len(seeds),
-            parameters=parameters,
-            units=training.recurrent_units,
+            model_id=facts.model_id,
+            members=len(facts.seeds),
+            parameters=facts.parameters,
+            units=facts.training.recurrent_units,
             rated=int(film.rated.sum()),
             seconds=len(film.ratings),
             blocks=len(evaluation.blocks),
-            text_id=text_id,
+            text_id=facts.text_id,
             unease=" + ".join(UNEASE),
             groups="\n".join(f"  - {name}: {', '.join(columns)}" for name, columns in EMOTION_GROUPS.items()),
             gap=GAP_S,
-            seeds=len(seeds),
+            seeds=len(facts.seeds),
             table=format_table(evaluation, ("arousal", "valence", "fear", "tension")),
-            all_curves=format_table(only_shipped),
+            all_curves=format_table(replace(evaluation, rows=(shipped,))),
             curve_names=" | ".join(evaluation.curves),
             rules="---|" * (len(evaluation.curves) - 1) + "---",
-            floors=" | ".join(f"{value:.2f}" for value in band[0]),
-            factors=" | ".join(f"{value:.2f}" for value in band[1]),
+            floors=" | ".join(f"{value:.2f}" for value in facts.band_floor),
+            factors=" | ".join(f"{value:.2f}" for value in facts.band_factor),
         )
     )

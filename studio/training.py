@@ -201,7 +201,7 @@ def _train_curves(training: CurveTraining, seeds: tuple[int, ...], settings: Set
     from models.linear_net import build_linear_net
     from models.ridge import fit_ridge
     from models.train_curves import train_curve_net
-    from studio.model_card import write_curve_card
+    from studio.model_card import CardFacts, write_curve_card
 
     features, film = load_examples(settings)
     evaluation = _run_table(training, seeds, film, report)
@@ -220,17 +220,18 @@ def _train_curves(training: CurveTraining, seeds: tuple[int, ...], settings: Set
     fit = fit_ridge(film, film.spans_without(None))
     linear = build_linear_net(training.net_settings(film.columns, film.curves), fit)
     save_curve_model(members, linear, spec, WEIGHTS)
-    write_curve_card(
-        WEIGHTS.with_suffix(".md"),
-        load_curve_model().model_id,
-        training,
-        seeds,
-        evaluation,
-        film,
+    facts = CardFacts(
+        model_id=load_curve_model().model_id,
+        training=training,
+        seeds=seeds,
+        evaluation=evaluation,
+        film=film,
         parameters=members[0].count_params(),
         text_id=features.extractors["transcript"],
-        band=(floor, factor),
+        band_floor=floor,
+        band_factor=factor,
     )
+    write_curve_card(WEIGHTS.with_suffix(".md"), facts)
     return WEIGHTS
 
 
