@@ -11,8 +11,10 @@ from av.video.stream import VideoStream
 
 from pipeline.errors import MediaDamaged
 from pipeline.streams.audio import SoundTrack
-from pipeline.streams.frames import Crop, PictureScaler, PictureTrack, detect_letterbox, sample_pictures
+from pipeline.streams.frames import PictureTrack
+from pipeline.streams.letterbox import Crop, detect_letterbox, sample_pictures
 from pipeline.streams.probe import DAMAGE, find_end_s, find_origin_s, find_picture, find_sound, open_container
+from pipeline.streams.scaler import PictureScaler
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import Cut, Second, Streams
 

@@ -80,7 +80,7 @@ def test_natural_pictures_hash_as_imagehash_hashes_them(natural: list[av.VideoFr
 
 @pytest.mark.data
 def test_small_pictures_measure_as_full_ones(natural: list[av.VideoFrame]) -> None:
-    from pipeline.streams.frames import PictureScaler
+    from pipeline.streams.scaler import PictureScaler
 
     scaler = PictureScaler(None)
     small, small_hash = measure_pictures(np.stack([scaler.scale(frame) for frame in natural]))

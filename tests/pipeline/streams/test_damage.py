@@ -10,9 +10,10 @@ from av import VideoFrame
 
 from pipeline.errors import FilmError, MediaDamaged
 from pipeline.features.evidence import Evidence, gather_evidence
-from pipeline.streams.frames import PictureScaler, PictureTrack
+from pipeline.streams.frames import PictureTrack
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
+from pipeline.streams.scaler import PictureScaler
 from tests.films import make_tone, mutate_film, paint_shots, write_film
 
 MUTANTS = 20

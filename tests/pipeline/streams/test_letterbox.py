@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.streams.frames import detect_letterbox
+from pipeline.streams.letterbox import detect_letterbox
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
 from tests.films import SHOT_COLOURS, letterbox, paint_shots, write_film
