@@ -160,7 +160,8 @@ def find_origin_s(picture: Stream | None, sound: Stream | None) -> Fraction:
     if picture_s is None or sound_s is None or picture_s - sound_s <= _LONGEST_DELAY_S:
         return next((start_s for start_s in (picture_s, sound_s) if start_s is not None), Fraction(0))
     rate = _find_frame_rate(picture) if isinstance(picture, VideoStream) else _FALLBACK_RATE
-    return picture_s - clock.frame_to_seconds(clock.seconds_to_frame(picture_s - sound_s, rate), rate)
+    lead = clock.seconds_to_frame(float(picture_s - sound_s), rate)  # Measured: edit lists count in milliseconds.
+    return picture_s - clock.frame_to_seconds(lead, rate)
 
 
 def find_end_s(stream: Stream) -> Fraction | None:

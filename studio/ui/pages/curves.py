@@ -10,7 +10,7 @@ from studio.ui.frame import is_dark, plain
 from studio.ui.player import show_player
 from studio.ui.resources import get_library, get_settings
 from studio.ui.state import keep_opened, opened_cut
-from studio.ui.widgets import pick_stretch
+from studio.ui.widgets import edit_start_timecode, pick_stretch
 from studio.ui.words import PROXY, describe_analysis, describe_points
 
 CHART_KEY = "curves-chart"
@@ -32,8 +32,10 @@ if cut_id is None:
 analysis = library.load_analysis(cut_id)
 keep_opened(cut_id)
 
-heading, download = st.columns([8, 2], vertical_alignment="bottom")
+heading, start, download = st.columns([6.5, 1.5, 2], vertical_alignment="bottom")
 heading.html(describe_analysis(analysis))
+with start:
+    edit_start_timecode(analysis.cut)
 download.download_button(
     "Curves as CSV",
     render_curves_csv(analysis),
