@@ -246,10 +246,10 @@ def _find_end_of_all(container: InputContainer, streams: Sequence[Stream]) -> Fr
     """Return where the last of the streams ends, seconds of the container, where not all of them say so.
 
     Matroska states one duration for all, and its writers disagree on whether it counts from 0 or from the first stamp:
-    it is believed where the two are the same.
+    it is believed where the two are the same. In any other container the duration leaves out who does not say.
     """
     start, lasts = container.start_time or 0, container.duration
-    if lasts and start == 0 and container.format.name not in _GUESSED_ENDS:
+    if lasts and start == 0 and container.format.name.startswith("matroska"):
         return Fraction(lasts, av.time_base)
     if lasts:
         for end in (start + lasts, lasts):

@@ -104,6 +104,15 @@ def test_sound_before_a_late_picture_is_kept_and_its_seconds_have_no_picture(tmp
     assert all(second.sound is not None for second in seconds[:5])
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_picture_that_is_most_of_a_minute_late_is_in_its_place(tmp_path: Path, suffix: str) -> None:
+    path = write_film(
+        tmp_path / f"film{suffix}", pictures=paint_flash(50, 25), picture_start_s=Fraction(40), sound=make_click(42, 41)
+    )
+    flash_s, click_s, _ = find_flash_and_click(path)
+    assert (flash_s, click_s) == (pytest.approx(41, abs=0.001), pytest.approx(41, abs=0.002))
+
+
 @pytest.mark.parametrize("rate", [Fraction(25), NTSC_FILM, Fraction(50)])
 def test_a_late_picture_stays_on_the_grid_of_its_frames(tmp_path: Path, rate: Fraction) -> None:
     pictures = np.stack([paint_number(index, SIZE) for index in range(40)])
@@ -154,6 +163,15 @@ def test_a_decoders_delay_never_shifts_the_frames(tmp_path: Path, suffix: str, e
     assert (float(cut.duration_s), cut.start_timecode) == (pytest.approx(2, abs=0.001), "01:00:00:00")
 
 
+@pytest.mark.xfail(strict=True, reason="AVI states no presentation times, and FFmpeg's guesses are taken for stamps")
+@pytest.mark.parametrize("codec", ["mpeg4", "libx264"])
+def test_pictures_that_an_avi_stores_out_of_order_are_on_the_grid_of_their_frames(tmp_path: Path, codec: str) -> None:
+    whole, path = tmp_path / "film.mkv", tmp_path / "film.avi"
+    write_film(whole, pictures=np.stack([paint_number(index, SIZE) for index in range(50)]))
+    run_ffmpeg("-i", whole, "-c:v", codec, "-bf", 2, "-b:v", "2M", path)
+    assert film_numbers(path) == list(range(50))
+
+
 @pytest.mark.parametrize("suffix", MOVIES)
 def test_a_head_that_an_edit_list_trims_is_not_part_of_the_film(tmp_path: Path, suffix: str) -> None:
     whole, part = tmp_path / f"whole{suffix}", tmp_path / f"part{suffix}"
@@ -181,9 +199,20 @@ def test_stamps_that_begin_hours_in_begin_the_film(tmp_path: Path, suffix: str, 
     assert float(cut.duration_s) == pytest.approx(3, abs=0.03)
 
 
-@pytest.mark.parametrize("suffix", [*MOVIES, ".mkv", ".ts"])
+def test_a_transport_stream_whose_clock_starts_again_in_the_middle_goes_on(tmp_path: Path) -> None:
+    whole, late = tmp_path / "film.mkv", tmp_path / "late.ts"
+    write_film(whole, pictures=paint_flash(75, 50), sound=make_click(3, 2))
+    run_ffmpeg("-i", whole, "-c", "copy", "-output_ts_offset", 2**33 / 90_000 - 2.5, late)
+    flash_s, click_s, cut = find_flash_and_click(late)
+    assert (flash_s, click_s) == (pytest.approx(2, abs=0.001), pytest.approx(2, abs=0.003))
+    assert float(cut.duration_s) == pytest.approx(3, abs=0.03)
+
+
+@pytest.mark.parametrize("suffix", [*MOVIES, ".mkv", ".ts", ".avi"])
 def test_sound_longer_than_the_picture_is_read_to_its_end(tmp_path: Path, suffix: str) -> None:
-    path = write_film(tmp_path / f"film{suffix}", pictures=paint_flash(25, 10), sound=make_click(4, 3.96))
+    path = write_film(
+        tmp_path / f"film{suffix}", pictures=paint_flash(25, 10), sound=make_click(4, 3.96), **CODECS.get(suffix, {})
+    )
     flash_s, click_s, cut = find_flash_and_click(path)
     assert (flash_s, click_s) == (pytest.approx(0.4, abs=0.001), pytest.approx(3.96, abs=0.003))
     assert float(cut.duration_s) == pytest.approx(4, abs=0.03)
