@@ -220,7 +220,7 @@ def _count_rate(rate: Fraction, *, drop: bool) -> tuple[int, int]:
     """Return the numbers counted in a second, and how many of them drop-frame leaves out of a minute."""
     _check_rate(rate)
     if drop and not can_drop_frames(rate):
-        raise ValueError(f"drop-frame timecode is not defined at {rate} frames a second")
+        raise ValueError(f"drop-frame timecode is not defined at {float(rate):.5g} frames a second")
     nominal = max(1, round(rate))
     return nominal, nominal // 15 if drop else 0
 

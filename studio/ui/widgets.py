@@ -32,6 +32,7 @@ LONG_FILM_S = 600
 MAX_UPLOAD_GB = st.get_option("server.maxUploadSize") // 1024
 SUBTITLES = ["srt", "vtt", "ass", "ssa"]
 SUBTITLES_MB = 16
+START_BOX_PX = 340
 SPARK_BOX = (240, 36)
 """Width and height of a thumbnail, in its own units."""
 
@@ -164,7 +165,8 @@ def pick_stretch(analysis: Analysis) -> Stretch:
 def edit_start_timecode(cut: Cut) -> None:
     """Show a cut's start timecode behind a quiet button, and let a person give another one."""
     start = cut.start_timecode or seconds_to_timecode(0, cut.timecode_rate)
-    with st.popover(start, icon=":material/timer:", type="tertiary", help="Start timecode", width="stretch"):
+    box = st.popover(start, icon=":material/timer:", type="tertiary", help="Start timecode")
+    with box.container(width=START_BOX_PX):
         with st.form(f"start-{cut.cut_id}", border=False):
             timecode = st.text_input("Start timecode", start, key=f"start-timecode-{cut.cut_id}")
             asked = st.form_submit_button("Set")

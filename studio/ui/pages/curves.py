@@ -32,18 +32,18 @@ if cut_id is None:
 analysis = library.load_analysis(cut_id)
 keep_opened(cut_id)
 
-heading, start, download = st.columns([6.5, 1.5, 2], vertical_alignment="bottom")
+heading, controls = st.columns([6, 4], vertical_alignment="bottom")
 heading.html(describe_analysis(analysis))
-with start:
+controls = controls.container(horizontal=True, horizontal_alignment="right")
+with controls:
     edit_start_timecode(analysis.cut)
-download.download_button(
+controls.download_button(
     "Curves as CSV",
     render_curves_csv(analysis),
     file_name=f"{analysis.cut.title}-curves.csv",
     mime="text/csv",
     icon=":material/download:",
     on_click="ignore",
-    width="stretch",
 )
 
 screen = st.container(key="screen")
