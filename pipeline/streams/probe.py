@@ -255,19 +255,20 @@ def _find_end_of_all(container: InputContainer, streams: Sequence[Stream]) -> Fr
         for end in (start + lasts, lasts):
             with contextlib.suppress(*DAMAGE):
                 container.seek(max(start, end - _TAIL_S * av.time_base))
-                if end_s := _find_last_packet(container, streams):
+                if (end_s := _find_last_packet(container, streams)) is not None:
                     return end_s
         return Fraction(start + lasts, av.time_base)
-    return _find_last_packet(container, streams)
+    return _find_last_packet(container, streams) or Fraction(0)
 
 
-def _find_last_packet(container: InputContainer, streams: Sequence[Stream]) -> Fraction:
+def _find_last_packet(container: InputContainer, streams: Sequence[Stream]) -> Fraction | None:
     """Return where the last packet of the streams ends, seconds of the container, by reading on to the file's end."""
-    end_s = Fraction(0)
+    end_s = None
     try:
         for packet in container.demux(*streams):
             if packet.pts is not None:
-                end_s = max(end_s, (packet.pts + (packet.duration or 0)) * packet.time_base)
+                packet_end_s = (packet.pts + (packet.duration or 0)) * packet.time_base
+                end_s = packet_end_s if end_s is None else max(end_s, packet_end_s)
     except DAMAGE:
         pass  # What was read before the damage still tells how far the film goes.
     return end_s

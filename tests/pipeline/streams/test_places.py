@@ -199,10 +199,11 @@ def test_stamps_that_begin_hours_in_begin_the_film(tmp_path: Path, suffix: str, 
     assert float(cut.duration_s) == pytest.approx(3, abs=0.03)
 
 
-def test_a_transport_stream_whose_clock_starts_again_in_the_middle_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before_s", [2.5, 30])
+def test_a_transport_stream_whose_clock_is_about_to_start_again_goes_on(tmp_path: Path, before_s: float) -> None:
     whole, late = tmp_path / "film.mkv", tmp_path / "late.ts"
     write_film(whole, pictures=paint_flash(75, 50), sound=make_click(3, 2))
-    run_ffmpeg("-i", whole, "-c", "copy", "-output_ts_offset", 2**33 / 90_000 - 2.5, late)
+    run_ffmpeg("-i", whole, "-c", "copy", "-output_ts_offset", 2**33 / 90_000 - before_s, late)
     flash_s, click_s, cut = find_flash_and_click(late)
     assert (flash_s, click_s) == (pytest.approx(2, abs=0.001), pytest.approx(2, abs=0.003))
     assert float(cut.duration_s) == pytest.approx(3, abs=0.03)
