@@ -1,18 +1,43 @@
 """The whole way from a cut to its analysis."""
 
+from collections.abc import Callable
+
 from pipeline.curves import CurveModel, predict_curves
-from pipeline.features.extract import extract_features
+from pipeline.features.evidence import Evidence
+from pipeline.features.extract import describe_evidence
 from pipeline.features.transcript import TextModel
+from pipeline.gather import Draft, Keep, gather_evidence
 from pipeline.segments import rank_segments
 from pipeline.streams.read import open_streams
-from pipeline.types import STREAM_WORDS, STREAMS, Analysis, Cut, Features, Line, Progress, Report, ignore_progress
+from pipeline.types import (
+    STREAM_WORDS,
+    STREAMS,
+    Analysis,
+    Bools,
+    Cut,
+    Features,
+    Line,
+    Progress,
+    Report,
+    Streams,
+    ignore_progress,
+)
 
 READING_SHARE = 0.96
 """Share of an analysis that reading takes; the network takes most of the rest."""
 
+Publish = Callable[[Analysis], None]
+"""Called with an analysis that is still a draft."""
+
 
 def analyse_cut(
-    cut: Cut, *, text_model: TextModel, curve_model: CurveModel, report: Report = ignore_progress
+    cut: Cut,
+    *,
+    text_model: TextModel,
+    curve_model: CurveModel,
+    report: Report = ignore_progress,
+    keep: Keep | None = None,
+    publish: Publish | None = None,
 ) -> Analysis:
     """Analyse a cut: streams, features, curves, candidate moments.
 
@@ -21,6 +46,9 @@ def analyse_cut(
         text_model: reads the affect of dialogue.
         curve_model: draws the curves.
         report: called as the work goes along; may raise `Cancelled`.
+        keep: where finished parts are kept, so that an interrupted analysis goes on where it stopped.
+        publish: if given, it is called with a draft from key frames and sound as soon as there is one, and again while
+            the full pass takes its place.
 
     Returns:
         The analysis. The same file gives the same analysis.
@@ -29,20 +57,43 @@ def analyse_cut(
         FilmError: the media or the transcript cannot be read, or the weights do not fit.
         Cancelled: `report` asked for it.
     """
-    total_s = float(cut.duration_s)
+    streams = open_streams(cut)
 
-    def report_reading(position_s: float) -> None:
-        done = READING_SHARE * min(position_s / total_s, 1)
-        report(Progress(stage="Reading picture and sound", done=done, position_s=position_s))
+    def conclude(evidence: Evidence, draft: Bools | None = None, report: Report = ignore_progress) -> Analysis:
+        return _conclude(streams, evidence, draft=draft, text_model=text_model, curve_model=curve_model, report=report)
+
+    def publish_draft(draft: Draft) -> None:
+        if publish is not None:
+            publish(conclude(draft.evidence, draft.draft))
+
+    def report_reading(progress: Progress) -> None:
+        done = READING_SHARE * progress.done
+        report(Progress(stage=progress.stage, done=done, position_s=progress.position_s))
+
+    evidence = gather_evidence(
+        streams, keep=keep, report=report_reading, publish=None if publish is None else publish_draft
+    )
+    return conclude(evidence, report=report)
+
+
+def _conclude(
+    streams: Streams,
+    evidence: Evidence,
+    *,
+    draft: Bools | None,
+    text_model: TextModel,
+    curve_model: CurveModel,
+    report: Report,
+) -> Analysis:
+    """Go the rest of the way from measurements to an analysis."""
+    cut, lines = streams.cut, streams.lines or ()
+    total_s = float(cut.duration_s)
 
     def report_curves(done: float) -> None:
         share = READING_SHARE + (1 - READING_SHARE) * done
         report(Progress(stage="Drawing the curves", done=share, position_s=done * total_s))
 
-    report_reading(0.0)  # From here on the pace of reading tells the time left.
-    streams = open_streams(cut)
-    features = extract_features(streams, text_model=text_model, report=report_reading)
-    lines = streams.lines or ()
+    features = describe_evidence(evidence, lines, text_model=text_model, draft=draft)
     curves = predict_curves(features, model=curve_model, report=report_curves)
     return Analysis(
         cut=cut,

@@ -125,6 +125,7 @@ def match_levels(features: Features, stream: str, *, model: CurveModel, trust_s:
     and sound columns are therefore shifted and scaled so that their mean and deviation over the film, drawn towards
     the training film's by `trust_s` seconds' worth, become the training film's. A few seconds of film thus keep their
     own level, and a feature film is read relative to itself. The transcript means the same in every film and is left.
+    What a draft has not measured is left at the training film's mean, and counts in no statistic.
 
     Args:
         features: the film.
@@ -141,13 +142,17 @@ def match_levels(features: Features, stream: str, *, model: CurveModel, trust_s:
         return columns
     mean, deviation = (array.astype(np.float64) for array in model.reference[stream])
     rows = columns[here].astype(np.float64)
-    own = len(rows) / (len(rows) + trust_s)
-    film_mean = own * rows.mean(axis=0) + (1 - own) * mean
-    film_variance = own * rows.var(axis=0) + (1 - own) * deviation**2
+    known = ~(features.draft[here, None] & np.isin(features.columns[stream], features.unmeasured))
+    count = known.sum(axis=0)
+    own = count / (count + trust_s)
+    own_mean = np.where(known, rows, 0).sum(axis=0) / np.maximum(count, 1)
+    own_variance = np.where(known, (rows - own_mean) ** 2, 0).sum(axis=0) / np.maximum(count, 1)
+    film_mean = own * own_mean + (1 - own) * mean
+    film_variance = own * own_variance + (1 - own) * deviation**2
     # A column that hardly moves in this film says nothing; it must not be blown up to the training film's spread.
     scale = deviation / np.maximum(np.sqrt(film_variance), deviation / 3 + 1e-9)
     matched = np.zeros_like(columns)
-    matched[here] = (rows - film_mean) * scale + mean
+    matched[here] = np.where(known, (rows - film_mean) * scale + mean, mean)
     return matched
 
 

@@ -5,7 +5,7 @@ covers the seconds [t, t+1) of its cut, and T = ceil(duration).
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -131,36 +131,86 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Second:
-    """The decoded media of one second of a cut.
+class Crop:
+    """The part of the stored picture that is picture, without the letterbox.
 
     Attributes:
-        index: t; the second covers [t, t+1).
-        pictures: (N, H, W, 3) uint8 RGB, the picture on show at t + i/25 for i < N <= 25, the letterbox
-            cropped off and scaled down; None when the stream is absent or nothing of this second could be decoded.
-        picture_times_s: (N,) float64, the presentation time of each of those pictures, seconds of the cut.
-        sound: (M, 2) float32 at 48 kHz, M <= 48,000, full scale 1; None likewise.
+        left: first column, pixels.
+        top: first row, pixels.
+        width: columns kept, pixels.
+        height: rows kept, pixels.
+        stored: (width, height) of the picture it was measured on.
     """
 
-    index: int
-    pictures: Bytes | None
-    picture_times_s: npt.NDArray[np.float64] | None
-    sound: Floats | None
+    left: int
+    top: int
+    width: int
+    height: int
+    stored: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """A stretch of the picture that can be decoded apart from the rest: from one key frame up to another.
+
+    Attributes:
+        start_s: when its key frame comes on show, seconds of the cut, exact; 0 for the first chunk.
+        stop_s: when the next chunk's key frame does; None for the last chunk.
+        seek_to: the stamp, in the stream's own units, that leads the container to the key frame; None to read from the
+            file's beginning.
+    """
+
+    start_s: Fraction
+    stop_s: Fraction | None
+    seek_to: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Streams:
-    """What a cut shows, sounds and says, read in one pass; never a whole film in memory.
+    """How a cut is read, and what is said in it; nothing of its media is held. It travels between processes.
 
     Attributes:
-        cut: the cut that is read.
-        seconds: every second of the cut in order, `cut.seconds` of them, decoded as they are asked for.
+        cut: the cut.
+        crop: what to keep of its pictures; None for all of them.
+        chunks: the picture's chunks in order, covering it without a seam; empty without a picture.
         lines: the transcript's lines in order of start; None when there is no transcript.
     """
 
     cut: Cut
-    seconds: Iterator[Second]
+    crop: Crop | None
+    chunks: tuple[Chunk, ...]
     lines: tuple[Line, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    """Decoded pictures in order, each with the rows of the 25 Hz grid at which it is on show; row i is at i/25 s.
+
+    Attributes:
+        pixels: (N, H, W, 3) uint8 RGB, the letterbox cropped off and scaled down.
+        times_s: (N,) float64, the presentation time of each, seconds of the cut.
+        starts: (N,) int64, the first row at which each is on show.
+        stops: (N,) int64, the row behind the last. The key frames where chunks meet are always among the pictures,
+            even if they are on show at no row (`starts == stops`).
+    """
+
+    pixels: Bytes
+    times_s: npt.NDArray[np.float64]
+    starts: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sound:
+    """The decoded sound of one second of a cut.
+
+    Attributes:
+        second: t; it begins at second t.
+        samples: (M, 2) float32 at 48 kHz, 0 < M <= 48,000, full scale 1.
+    """
+
+    second: int
+    samples: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +225,8 @@ class Features:
         shot_starts_s: (N,) float64, the presentation time of each shot's first picture; the first is the film's.
         columns: for each stream the name of every column.
         extractors: for each stream what made it, with its version.
+        draft: (T,) bool, seconds whose picture was measured from key frames alone, until all of it has been read.
+        unmeasured: the columns of `frames` that key frames alone do not tell; in seconds of a draft they mean nothing.
     """
 
     frames: Floats
@@ -184,6 +236,8 @@ class Features:
     shot_starts_s: npt.NDArray[np.float64]
     columns: Mapping[str, tuple[str, ...]]
     extractors: Mapping[str, str]
+    draft: Bools
+    unmeasured: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Freeze and check the arrays."""
@@ -194,6 +248,7 @@ class Features:
             if not np.isfinite(getattr(self, name)).all():
                 raise ValueError(f"{name} holds values that are not finite")
         object.__setattr__(self, "present", freeze_array(self.present, np.bool_, (seconds, 3), "present"))
+        object.__setattr__(self, "draft", freeze_array(self.draft, np.bool_, (seconds,), "draft"))
         starts = freeze_array(self.shot_starts_s, np.float64, (None,), "shot_starts_s")
         object.__setattr__(self, "shot_starts_s", starts)
 

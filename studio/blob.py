@@ -14,10 +14,10 @@ import numpy as np
 
 from pipeline.types import STREAMS, Analysis, Curves, Cut, Features, Line, Reason, Segment
 
-FORMAT = 1
+FORMAT = 2
 """Counts up whenever the block or the nouns inside it change."""
 
-_FEATURE_ARRAYS = (*STREAMS, "present", "shot_starts_s")
+_FEATURE_ARRAYS = (*STREAMS, "present", "shot_starts_s", "draft")
 _CURVE_ARRAYS = ("values", "low", "high", "shares")
 
 

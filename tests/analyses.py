@@ -75,6 +75,7 @@ def _make_features(random: np.random.Generator, seconds: int, streams: tuple[str
         shot_starts_s=shots[shots < seconds - 0.9] if seconds > 1 else np.zeros(1),
         columns={name: tuple(f"{name}_{i}" for i in range(size)) for name, size in sizes.items()},
         extractors={name: f"{name} 1" for name in STREAMS},
+        draft=np.zeros(seconds, np.bool_),
     )
 
 

@@ -1,27 +1,25 @@
 """The measurements that studyforrest publishes, made from any film, 25 times a second.
 
+The picture is measured chunk by chunk, the sound in one piece, and `join_evidence` puts them together: the result is the
+same however many chunks there were, and wherever each was measured.
+
 Source: Hanke et al. (2016), the confound measures of the studyforrest data set; Zauner (2010) for the DCT perceptual
 hash, as ImageHash's `phash(hash_size=12, highfreq_factor=4)` computes it.
 """
 
-import math
-from collections.abc import Callable
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from pipeline.types import GRID_HZ, SOUND_HZ, Bools, Bytes, Floats, Streams, freeze_array
+from pipeline.types import GRID_HZ, Bools, Bytes, Floats, freeze_array
 
 VERSION = "1"
 """Raised whenever a measurement changes."""
 
 HASH_BITS = 144
-_HASH_SIDE = 12
-_GREY_SIDE = 48
-_GRID_SAMPLES = SOUND_HZ // GRID_HZ
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,127 +65,85 @@ class Evidence:
             object.__setattr__(self, name, freeze_array(getattr(self, name), dtype, shape, name))
 
 
-def gather_evidence(streams: Streams, report: Callable[[float], None]) -> Evidence:
-    """Measure every second of a cut; this consumes `streams.seconds`.
+@dataclass(frozen=True, kw_only=True)
+class PictureEvidence:
+    """What is measured of one chunk of the picture, N rows of the 25 Hz grid.
+
+    Attributes:
+        first_row: the grid row of the first.
+        quadrants: (N, 4) float32, as in `Evidence`.
+        phash: (N, 18) uint8, likewise.
+        present: (N,) bool, rows that show a picture.
+        times_s: (N,) float64, the presentation time of the picture on show, seconds.
+        head: digest of the key frame with which the chunk begins; empty if it was not seen.
+        tail: digest of the key frame with which the next chunk begins, as this one's decoder saw it; likewise.
+    """
+
+    first_row: int
+    quadrants: Floats
+    phash: Bytes
+    present: Bools
+    times_s: npt.NDArray[np.float64]
+    head: str
+    tail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundEvidence:
+    """What is measured of the sound of a cut, N = 25 T rows.
+
+    Attributes:
+        rms: (N,) float32, as in `Evidence`.
+        lrdiff: (N,) float32, likewise.
+        present: (N,) bool, rows that have sound.
+    """
+
+    rms: Floats
+    lrdiff: Floats
+    present: Bools
+
+
+def find_broken_seams(parts: Sequence[PictureEvidence]) -> list[int]:
+    """Return the seams where two chunks' decoders did not see the same key frame: i for the one behind part i.
+
+    Where they did, whatever comes behind it is decoded alike in one piece and in two. Where they did not, the key frame
+    leans on pictures before it (a refresh spread over many frames), or is damaged, and both chunks are to be read as one.
+    """
+    pairs = enumerate(itertools.pairwise(parts))
+    return [i for i, (before, behind) in pairs if not before.tail or before.tail != behind.head]
+
+
+def join_evidence(parts: Sequence[PictureEvidence], sound: SoundEvidence) -> Evidence:
+    """Put the chunks of the picture and the sound together.
 
     Args:
-        streams: the opened cut.
-        report: called after each second with the position in the film, seconds.
+        parts: in order; later ones replace rows of earlier ones. Rows of no part show no picture.
+        sound: the sound, 25 T rows.
 
     Returns:
-        The measurements of the whole cut, about 60 bytes for each of its rows.
+        The measurements of the whole cut.
     """
-    rows = GRID_HZ * streams.cut.seconds
+    rows = len(sound.rms)
     quadrants, phash = np.zeros((rows, 4), np.float32), np.zeros((rows, HASH_BITS // 8), np.uint8)
-    rms, lrdiff = np.zeros(rows, np.float32), np.zeros(rows, np.float32)
-    seen, heard = np.zeros(rows, np.bool_), np.zeros(rows, np.bool_)
-    times_s = np.arange(rows) / GRID_HZ
-    for second in streams.seconds:
-        first = GRID_HZ * second.index
-        if second.pictures is not None and second.picture_times_s is not None:
-            shown = slice(first, first + len(second.pictures))
-            times_s[shown] = second.picture_times_s
-            quadrants[shown], phash[shown] = _measure_shown(second.pictures, second.picture_times_s)
-            seen[shown] = True
-        if second.sound is not None:
-            sounding = slice(first, first + math.ceil(len(second.sound) / _GRID_SAMPLES))
-            rms[sounding], lrdiff[sounding] = measure_sound(second.sound)
-            heard[sounding] = True
-        report(min(second.index + 1.0, float(streams.cut.duration_s)))
+    present, times_s = np.zeros(rows, np.bool_), np.arange(rows) / GRID_HZ
+    for part in parts:
+        span = slice(part.first_row, part.first_row + len(part.present))
+        quadrants[span], phash[span], present[span], times_s[span] = (
+            part.quadrants,
+            part.phash,
+            part.present,
+            part.times_s,
+        )
     return Evidence(
         quadrants=quadrants,
         phash=phash,
-        norm_diff=_compare_neighbours(phash, seen),
-        rms=rms,
-        lrdiff=lrdiff,
-        picture_present=seen,
-        sound_present=heard,
+        norm_diff=_compare_neighbours(phash, present),
+        rms=sound.rms,
+        lrdiff=sound.lrdiff,
+        picture_present=present,
+        sound_present=sound.present,
         picture_times_s=times_s,
     )
-
-
-def measure_pictures(pictures: Bytes) -> tuple[Floats, Bytes]:
-    """Measure luminance and perceptual hash of pictures.
-
-    Perceived luminance of a pixel is `sqrt(.299 R^2 + .587 G^2 + .114 B^2)`, averaged over each quadrant and rounded.
-    The hash takes the 12 x 12 lowest frequencies of the DCT of the grey picture at 48 x 48; a bit is set where the
-    coefficient is above their median.
-
-    Args:
-        pictures: (N, H, W, 3) uint8 RGB, H and W at least 2.
-
-    Returns:
-        (N, 4) float32 in 0..255, upper left, upper right, lower left, lower right; and (N, 18) uint8 packed bits.
-
-    Raises:
-        ValueError: pictures of another shape.
-    """
-    if pictures.ndim != 4 or pictures.shape[3] != 3 or min(pictures.shape[1:3]) < 2:
-        raise ValueError(f"pictures have shape {pictures.shape}, expected (N, H, W, 3)")
-    return _measure_quadrants(pictures), _hash_pictures(pictures)
-
-
-def measure_sound(sound: Floats) -> tuple[Floats, Floats]:
-    """Measure loudness and balance of every 40 ms of sound.
-
-    Args:
-        sound: (M, 2) float32 at 48 kHz, full scale 1.
-
-    Returns:
-        The sum of both channels' RMS, and the left's minus the right's: each (ceil(M / 1920),) float32. The last may
-        rest on fewer than 1920 samples.
-    """
-    starts = np.arange(0, len(sound), _GRID_SAMPLES)
-    if not len(starts):
-        return np.zeros(0, np.float32), np.zeros(0, np.float32)
-    power = np.add.reduceat(np.square(sound, dtype=np.float64), starts, axis=0)
-    lengths = np.diff(np.append(starts, len(sound)))
-    left, right = np.sqrt(power / lengths[:, None]).T
-    return (left + right).astype(np.float32), (left - right).astype(np.float32)
-
-
-def _measure_shown(pictures: Bytes, times_s: npt.NDArray[np.float64]) -> tuple[Floats, Bytes]:
-    """Measure pictures on show, each only once however many rows it stays."""
-    is_new = np.append(True, np.diff(times_s) != 0)
-    quadrants, phash = measure_pictures(pictures if is_new.all() else pictures[is_new])
-    row = np.cumsum(is_new) - 1
-    return quadrants[row], phash[row]
-
-
-def _measure_quadrants(pictures: Bytes) -> Floats:
-    """Return the rounded mean perceived luminance of the four quadrants: (N, 4) float32."""
-    red, green, blue = _square_tables()
-    luminance = red[pictures[..., 0]]
-    luminance += green[pictures[..., 1]]
-    luminance += blue[pictures[..., 2]]
-    np.sqrt(luminance, out=luminance)
-    middle, centre = pictures.shape[1] // 2, pictures.shape[2] // 2
-    means = [
-        luminance[:, rows, columns].mean(axis=(1, 2), dtype=np.float64)
-        for rows in (slice(None, middle), slice(middle, None))
-        for columns in (slice(None, centre), slice(centre, None))
-    ]
-    quadrants: Floats = np.rint(np.stack(means, axis=1)).astype(np.float32)
-    return quadrants
-
-
-def _hash_pictures(pictures: Bytes) -> Bytes:
-    """Return the packed perceptual hashes: (N, 18) uint8."""
-    grey = np.stack([_shrink_picture(picture) for picture in pictures]).astype(np.float64)
-    cosines = _cosine_matrix()
-    frequencies = (cosines @ grey @ cosines.T).reshape(len(pictures), HASH_BITS)
-    bits = frequencies > np.median(frequencies, axis=1, keepdims=True)
-    packed: Bytes = np.packbits(bits, axis=1)
-    return packed
-
-
-def _shrink_picture(picture: Bytes) -> Bytes:
-    """Return a picture in grey at 48 x 48, by Pillow as the hash's authors do: (48, 48) uint8.
-
-    A product with the filter's matrix is no faster, and many times slower where BLAS threads meet busy cores.
-    """
-    grey = Image.fromarray(picture).convert("L")
-    return np.asarray(grey.resize((_GREY_SIDE, _GREY_SIDE), Image.Resampling.LANCZOS))
 
 
 def _compare_neighbours(phash: Bytes, seen: Bools) -> Floats:
@@ -196,19 +152,3 @@ def _compare_neighbours(phash: Bytes, seen: Bools) -> Floats:
     differing = np.bitwise_count(phash[1:] ^ phash[:-1]).sum(axis=1)
     norm_diff[1:] = np.where(seen[1:] & seen[:-1], differing / HASH_BITS, 0)
     return norm_diff
-
-
-@cache
-def _square_tables() -> tuple[Floats, Floats, Floats]:
-    """Return the weighted squares of the 256 values of red, green and blue: (256,) float32 each."""
-    squares = np.arange(256, dtype=np.float64) ** 2
-    red, green, blue = ((weight * squares).astype(np.float32) for weight in (0.299, 0.587, 0.114))
-    return red, green, blue
-
-
-@cache
-def _cosine_matrix() -> npt.NDArray[np.float64]:
-    """Return the 12 lowest rows of the DCT-II of 48 values, unnormalised as in SciPy: (12, 48) float64."""
-    frequency, position = np.arange(_HASH_SIDE)[:, None], np.arange(_GREY_SIDE)[None, :]
-    cosines: npt.NDArray[np.float64] = 2 * np.cos(np.pi * frequency * (2 * position + 1) / (2 * _GREY_SIDE))
-    return cosines

@@ -29,6 +29,14 @@ COLUMNS = (
     *(f"motion_{row}{column}" for row in range(TEXTURE_BLOCKS) for column in range(TEXTURE_BLOCKS)),
 )
 
+MOVING_COLUMNS = tuple(
+    name
+    for name in COLUMNS
+    if name.startswith(("motion_", "picture_change"))
+    or name in ("stillness", "brightness_spread", "brightness_change", "brightness_jump")
+)
+"""Columns that compare pictures with their neighbours: from key frames alone they cannot be told."""
+
 
 def describe_pictures(evidence: Evidence) -> tuple[Floats, Bools, npt.NDArray[np.intp]]:
     """Describe the picture of each second.

@@ -1,63 +1,67 @@
 """Pictures laid on the 25 Hz grid of film time."""
 
 import math
-from collections import deque
 from fractions import Fraction
 
 import av.error
 import numpy as np
-import numpy.typing as npt
 from av.video.frame import VideoFrame
 
 from pipeline.streams.scaler import PictureScaler
-from pipeline.types import GRID_HZ, Bytes
+from pipeline.types import GRID_HZ, Bytes, Chunk, Pictures
 
 
 class PictureTrack:
-    """The picture on show at every instant of the 25 Hz grid, gathered while frames are decoded.
+    """The picture on show at every instant of the 25 Hz grid, gathered while the frames of one chunk are decoded.
 
-    At an instant the frame with the latest presentation time up to it is on show; before the first frame, the first.
-    Where packets were damaged, whole seconds into which no frame falls are left empty instead of holding a stale
-    picture.
+    At an instant the frame with the latest presentation time up to it is on show; before the film's first frame, the
+    first, within its own second. Where packets were damaged, whole seconds into which no frame falls are left empty
+    instead of holding a stale picture. A frame is scaled only when an instant of the grid needs it, or when it is the
+    key frame at which two chunks meet.
 
     Args:
+        chunk: the stretch of the film; what comes on show before it belongs to the chunk before.
         origin_s: film time 0 in the container's time, seconds.
         duration_s: where the film ends, seconds; the grid goes no further.
         frame_s: how long a frame lasts that does not say so, seconds.
         scaler: makes the pictures.
     """
 
-    def __init__(self, *, origin_s: Fraction, duration_s: Fraction, frame_s: Fraction, scaler: PictureScaler) -> None:
+    def __init__(
+        self, *, chunk: Chunk, origin_s: Fraction, duration_s: Fraction, frame_s: Fraction, scaler: PictureScaler
+    ) -> None:
+        self._chunk = chunk
         self._origin_s = origin_s
         self._frame_s = frame_s
         self._scaler = scaler
-        self._grid_end = math.ceil(duration_s * GRID_HZ)
-        self._settled = 0
-        self._waiting: deque[tuple[Bytes, float] | None] = deque()
+        self._grid_end = math.ceil((chunk.stop_s if chunk.stop_s is not None else duration_s) * GRID_HZ)
+        self._settled = math.ceil(chunk.start_s * GRID_HZ)
+        self._taken: list[tuple[Bytes, float, int, int]] = []
         self._frame: VideoFrame | None = None
-        self._picture: Bytes | None = None
         self._time_s = Fraction(0)
+        self._is_empty = True
         self._is_broken = False
         self.is_finished = False
-        self.is_empty = True
-
-    def reached_s(self) -> float:
-        """Seconds of film time up to which it is known what is on show."""
-        return math.inf if self.is_finished else self._settled / GRID_HZ
 
     def add(self, frame: VideoFrame) -> None:
-        """Take the next decoded frame: what came before it was on show until now."""
-        stamp = frame.pts if frame.pts is not None else frame.dts
-        if stamp is None or frame.time_base is None:
-            time_s = Fraction(0) if self.is_empty else self._time_s + self._frame_s
+        """Take the next decoded frame: what came before it was on show until now. The next chunk's first ends this one."""
+        time_s = self._read_time(frame)
+        if self.is_finished or (self._chunk.seek_to is not None and time_s < self._chunk.start_s):
+            return
+        if self._is_empty:
+            self._settled = max(self._settled, GRID_HZ * math.floor(time_s))
         else:
-            time_s = stamp * frame.time_base - self._origin_s
-        if self.is_empty:
-            self._extend(GRID_HZ * math.floor(time_s), None)
-            self._show(frame, time_s)
-        self._settle(time_s)
-        self._show(frame, time_s)
+            self._settle(time_s)
         self._is_broken = False
+        self._is_empty = False
+        self._frame, self._time_s = frame, time_s
+        if time_s == self._chunk.start_s and self._chunk.seek_to is not None:
+            self._take(self._settled, is_key=True)
+        if self._chunk.stop_s is not None and time_s >= self._chunk.stop_s:
+            if time_s == self._chunk.stop_s:
+                self._take(self._settled, is_key=True)
+            self.is_finished = True
+            self._frame = None
 
     def note_damage(self) -> None:
         """Remember that a packet could not be decoded."""
@@ -72,52 +76,50 @@ class PictureTrack:
         self._frame = None
         self.is_finished = True
 
-    def take_second(self, second: int) -> tuple[Bytes, npt.NDArray[np.float64]] | None:
-        """Hand over the pictures of one second, once; seconds are asked for in order.
+    def count_waiting(self) -> int:
+        """How many pictures wait to be taken over."""
+        return len(self._taken)
 
-        Returns:
-            (N, 96, 160, 3) uint8 and (N,) float64 presentation times, seconds, for the N <= 25 instants known; None for
-            N = 0.
-        """
-        missing = GRID_HZ * (second + 1) - self._settled
-        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), GRID_HZ - max(0, missing)))]
-        if missing > 0:
-            self._settled += missing  # What comes too late for its second is left out.
-        known = [entry for entry in taken if entry is not None]
-        if not known:
-            return None
-        return np.stack([picture for picture, _ in known]), np.array([time_s for _, time_s in known])
+    def take_pictures(self) -> Pictures:
+        """Hand over the pictures gathered so far, once; there is at least one."""
+        taken, self._taken = self._taken, []
+        pixels, times_s, starts, stops = zip(*taken, strict=True)
+        return Pictures(
+            pixels=np.stack(pixels), times_s=np.array(times_s), starts=np.array(starts), stops=np.array(stops)
+        )
 
-    def _show(self, frame: VideoFrame, time_s: Fraction) -> None:
-        """Put a frame on show; it is scaled only when an instant of the grid needs it."""
-        self._frame, self._picture, self._time_s = frame, None, time_s
-        self.is_empty = False
+    def _read_time(self, frame: VideoFrame) -> Fraction:
+        """Return when a frame comes on show; one without a stamp follows the frame before."""
+        stamp = frame.pts if frame.pts is not None else frame.dts
+        if stamp is None or frame.time_base is None:
+            return Fraction(0) if self._is_empty else self._time_s + self._frame_s
+        return stamp * frame.time_base - self._origin_s
 
     def _settle(self, until_s: Fraction) -> None:
-        """Write the frame on show to every instant of the grid before a time."""
+        """Put the frame on show at every instant of the grid before a time."""
         if self._is_broken:
             lost_from = GRID_HZ * (math.floor(self._time_s) + 1)
             lost_until = GRID_HZ * math.floor(until_s)
             if lost_from < lost_until:
-                self._extend_shown(lost_from)
-                self._extend(lost_until, None)
-        self._extend_shown(math.ceil(until_s * GRID_HZ))
+                self._take(lost_from)
+                self._settled = max(self._settled, min(lost_until, self._grid_end))
+        self._take(math.ceil(until_s * GRID_HZ))
 
-    def _extend_shown(self, until: int) -> None:
-        """Fill the grid with the frame on show up to an instant."""
-        if self._settled >= min(until, self._grid_end) or self._frame is None:
-            return
-        if self._picture is None:
-            try:
-                self._picture = self._scaler.scale(self._frame)
-            except av.error.FFmpegError:
-                self._extend(until, None)  # It is lost, but what comes behind it is not.
-                return
-        self._extend(until, (self._picture, float(self._time_s)))
+    def _take(self, until: int, *, is_key: bool = False) -> None:
+        """Scale the frame on show and note it from where the grid is settled to a row, never past the chunk's end.
 
-    def _extend(self, until: int, entry: tuple[Bytes, float] | None) -> None:
-        """Fill the grid with one entry up to an instant, never past the film's end."""
+        A key frame where chunks meet is noted even if that is no row at all.
+        """
         until = min(until, self._grid_end)
-        while self._settled < until:
-            self._waiting.append(entry)
-            self._settled += 1
+        start, self._settled = self._settled, max(self._settled, until)
+        if self._frame is None or not (start < until or is_key):
+            return
+        if self._taken and self._taken[-1][1] == float(self._time_s) and self._taken[-1][3] == start:
+            picture, time_s, first, _ = self._taken[-1]
+            self._taken[-1] = (picture, time_s, first, until)
+            return
+        try:
+            picture = self._scaler.scale(self._frame)
+        except av.error.FFmpegError:
+            return  # It is lost, but what comes behind it is not.
+        self._taken.append((picture, float(self._time_s), start, until))

@@ -1,7 +1,6 @@
 """The letterbox: black bars that every picture of a film shares, found from a few of its key frames."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from pipeline.streams.probe import DAMAGE
-from pipeline.types import Bytes
+from pipeline.types import Bytes, Crop
 
 _SAMPLES = 20
 _FEWEST_SAMPLES = 3
@@ -18,25 +17,6 @@ _DARK_MEAN = 8
 _LIT_MEAN = 30
 _LARGEST_SHARE = 0.3
 _ASYMMETRY_SHARE = 0.02
-
-
-@dataclass(frozen=True, kw_only=True)
-class Crop:
-    """The part of the stored picture that is picture.
-
-    Attributes:
-        left: first column, pixels.
-        top: first row, pixels.
-        width: columns kept, pixels.
-        height: rows kept, pixels.
-        stored: (width, height) of the picture it was measured on.
-    """
-
-    left: int
-    top: int
-    width: int
-    height: int
-    stored: tuple[int, int]
 
 
 def sample_pictures(container: InputContainer, stream: VideoStream, duration_s: float) -> Iterator[Bytes]:

@@ -1,172 +1,269 @@
-"""Reading a film in one pass: pictures, sound and words on one clock, second by second."""
+"""Reading a film: one decode of the picture, chunk by chunk, and one of the sound, both on the clock of the film."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+import os
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 import av.error
 from av.audio.stream import AudioStream
+from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Discard
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from pipeline.errors import MediaDamaged
+from pipeline.streams.ahead import read_ahead
 from pipeline.streams.audio import SoundTrack
+from pipeline.streams.chunks import plan_chunks
 from pipeline.streams.frames import PictureTrack
-from pipeline.streams.letterbox import Crop, detect_letterbox, sample_pictures
+from pipeline.streams.letterbox import detect_letterbox, sample_pictures
 from pipeline.streams.probe import DAMAGE, find_end_s, find_origin_s, find_picture, find_sound, open_container
 from pipeline.streams.scaler import PictureScaler
 from pipeline.streams.transcript import read_transcript
-from pipeline.types import Cut, Second, Streams
+from pipeline.types import Chunk, Cut, Pictures, Sound, Streams
 
-_LONGEST_LEAD_S = 30
-"""How far one stream may run ahead of the other in the file. A container that stores them further apart than this loses
-what comes too late, and memory stays bounded: half a minute of pictures and sound is 46 MB."""
+Packets = Generator["Packet[Any] | None", None, None]
+"""Packets in order, and None behind the last."""
 
+_BATCH = 32
+"""Pictures handed over at once."""
+
+_FRAMES_AHEAD = 4
+"""Decoded frames that wait for being measured, while the decoder goes on."""
+
+_THREAD_BYTES = 256_000_000
+"""What the frames that the decoder's threads work on may take: at 8K, that is less than one frame for every core."""
+
+_MOST_THREADS = 16
+_SAMPLE_BYTES = 2
 _MOST_FAILURES = 100
 """Reads in a row that may fail before the rest of a file is given up."""
 
 
-class _Track(Protocol):
-    """What gathers one stream's frames."""
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """How a cut is divided.
 
-    is_empty: bool
-    is_finished: bool
+    Attributes:
+        chunk_s: how long a chunk of the picture is meant to be, seconds. Each costs a seek and a dozen frames that are
+            decoded twice; what is lost when work is interrupted is one of them.
+    """
 
-    def reached_s(self) -> float: ...
-
-    def add(self, frame: Any) -> None: ...
-
-    def note_damage(self) -> None: ...
-
-    def finish(self) -> None: ...
+    chunk_s: float = 90.0
 
 
-def open_streams(cut: Cut) -> Streams:
-    """Open a cut for one pass over its pictures and sound, and read its transcript.
-
-    Pictures are cropped of their letterbox, RGB, 160 x 96, at 25 Hz; sound is 48 kHz stereo. The file is open while
-    `Streams.seconds` is being consumed; closing that generator closes it. Damaged packets are skipped: a second of
-    which nothing could be decoded has None.
+def open_streams(cut: Cut, options: ReadOptions | None = None) -> Streams:
+    """Find out how to read a cut: its letterbox, its chunks, and its transcript.
 
     Args:
         cut: the cut, as `probe_cut` describes it.
+        options: how to divide it.
 
     Returns:
-        Its streams; `seconds` yields `cut.seconds` items.
+        Its streams.
 
     Raises:
         TranscriptError: its subtitles cannot be read.
-        FileUnreadable, NotMedia, MediaDamaged: by `seconds`, when the file has gone or nothing in it can be decoded.
+        FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
     """
-    return Streams(cut=cut, seconds=_read_seconds(cut), lines=read_transcript(cut))
-
-
-def _read_seconds(cut: Cut) -> Iterator[Second]:
-    """Decode every second of a cut in order."""
-    crop = _find_crop(cut)
-    with open_container(cut.path) as container:
-        picture, sound = find_picture(container), find_sound(container)
-        pictures, sounds = _make_tracks(cut, crop, picture, sound)
-        tracks: dict[VideoStream | AudioStream, _Track] = {}
-        if picture is not None and pictures is not None:
-            picture.thread_type = "AUTO"
-            tracks[picture] = pictures
-        if sound is not None and sounds is not None:
-            tracks[sound] = sounds
-        second = 0
-        for stream, packet in _demux(container, list(tracks)):
-            _decode(stream, packet, tracks[stream])
-            while second < cut.seconds and _is_known(second, list(tracks.values())):
-                yield _take_second(second, pictures, sounds)
-                second += 1
-    if all(track.is_empty for track in tracks.values()):
-        raise MediaDamaged(
-            f"Nothing in {cut.path.name!r} can be decoded.", "The file is damaged; copy or export the film again."
-        )
-    for rest in range(second, cut.seconds):
-        yield _take_second(rest, pictures, sounds)
-
-
-def _find_crop(cut: Cut) -> Crop | None:
-    """Find the letterbox of a cut, in a container of its own."""
+    options = options or ReadOptions()
+    lines = read_transcript(cut)
     with open_container(cut.path) as container:
         picture = find_picture(container)
+        if picture is None or "frames" not in cut.streams:
+            return Streams(cut=cut, crop=None, chunks=(), lines=lines)
+        _discard_others(container, picture)
+        chunks = plan_chunks(container, picture, cut, chunk_s=options.chunk_s)
+        crop = detect_letterbox(sample_pictures(container, picture, float(cut.duration_s)))
+    return Streams(cut=cut, crop=crop, chunks=chunks, lines=lines)
+
+
+def read_pictures(streams: Streams, chunk: Chunk, *, threads: int = 0) -> Generator[Pictures, None, None]:
+    """Decode one chunk of the picture.
+
+    Decoding runs in threads of its own, a few frames ahead of whoever measures the pictures. Damaged packets are skipped:
+    a second of which nothing could be decoded has no picture.
+
+    Args:
+        streams: the cut, from `open_streams`.
+        chunk: one of its chunks, or several merged.
+        threads: for the decoder; 0 for as many as this machine has cores.
+
+    Yields:
+        The pictures, RGB, 160 x 96, in order. The key frames where this chunk meets its neighbours are among them,
+        unless they could not be decoded. Closing the generator closes the file.
+
+    Raises:
+        FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
+    """
+    with open_container(streams.cut.path) as container:
+        picture = find_picture(container)
         if picture is None:
-            return None
-        return detect_letterbox(sample_pictures(container, picture, float(cut.duration_s)))
+            return
+        _prepare(container, picture, threads=threads)
+        packets = _seek_chunk(container, picture, chunk)
+        yield from _gather_pictures(streams, chunk, picture, packets)
 
 
-def _make_tracks(
-    cut: Cut, crop: Crop | None, picture: VideoStream | None, sound: AudioStream | None
-) -> tuple[PictureTrack | None, SoundTrack | None]:
-    """Make what gathers the pictures and the sound, for the streams that there are."""
-    origin_s = find_origin_s(picture, sound)
-    pictures = sounds = None
-    if picture is not None and cut.frame_rate is not None:
-        pictures = PictureTrack(
-            origin_s=origin_s, duration_s=cut.duration_s, frame_s=1 / cut.frame_rate, scaler=PictureScaler(crop)
-        )
-    if sound is not None:
+def read_key_pictures(streams: Streams) -> Generator[Pictures, None, None]:
+    """Decode the key frames of the whole picture and nothing else, many times faster; each stays on show until the next.
+
+    Args:
+        streams: the cut, from `open_streams`.
+
+    Yields:
+        The pictures as `read_pictures` does.
+
+    Raises:
+        FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
+    """
+    with open_container(streams.cut.path) as container:
+        picture = find_picture(container)
+        if picture is None:
+            return
+        _prepare(container, picture, threads=0)
+        picture.discard = Discard.nonkey
+        picture.codec_context.skip_frame = "NONKEY"
+        whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
+        yield from _gather_pictures(streams, whole, picture, _demux(container, picture))
+
+
+def read_sound(streams: Streams) -> Generator[Sound, None, None]:
+    """Decode the sound of a cut: 48 kHz stereo.
+
+    Args:
+        streams: the cut, from `open_streams`.
+
+    Yields:
+        Every second of which sound could be decoded, in order. Closing the generator closes the file.
+
+    Raises:
+        FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
+    """
+    cut = streams.cut
+    with open_container(cut.path) as container:
+        picture, stream = find_picture(container), find_sound(container)
+        if stream is None:
+            return
+        _discard_others(container, stream)
+        origin_s, end_s = find_origin_s(picture, stream), find_end_s(stream)
         # The coder fills its last frame up; where the sound really ends, the container knows.
-        end_s = find_end_s(sound)
         duration_s = cut.duration_s if end_s is None else min(cut.duration_s, end_s - origin_s)
-        sounds = SoundTrack(origin_s=origin_s, duration_s=duration_s)
-    return pictures, sounds
+        track = SoundTrack(origin_s=origin_s, duration_s=duration_s)
+        second = 0
+        for packet in _demux(container, stream):
+            _add_sound(track, stream, packet)
+            while second < cut.seconds and (track.is_finished or track.reached_s() >= second + 1):
+                samples = track.take_second(second)
+                if samples is not None and len(samples):
+                    yield Sound(second=second, samples=samples)
+                second += 1
 
 
-def _demux(
-    container: InputContainer, streams: Sequence[VideoStream | AudioStream]
-) -> "Iterator[tuple[VideoStream | AudioStream, Packet[Any] | None]]":
-    """Yield every packet with its stream, reading on behind damage; at the end None for each stream."""
-    by_index = {stream.index: stream for stream in streams}
+def _gather_pictures(
+    streams: Streams, chunk: Chunk, picture: VideoStream, packets: Packets
+) -> Generator[Pictures, None, None]:
+    """Lay the frames of packets on the grid and hand them over in batches."""
+    cut = streams.cut
+    track = PictureTrack(
+        chunk=chunk,
+        origin_s=find_origin_s(picture, find_sound(picture.container)),  # type: ignore[arg-type]
+        duration_s=cut.duration_s,
+        frame_s=1 / (cut.frame_rate or Fraction(1)),
+        scaler=PictureScaler(streams.crop),
+    )
+    with closing(read_ahead(_decode(picture, packets), depth=_FRAMES_AHEAD)) as frames:
+        for frame in frames:
+            if frame is None:
+                track.note_damage()
+            else:
+                track.add(frame)
+            if track.count_waiting() >= _BATCH:
+                yield track.take_pictures()
+            if track.is_finished:
+                break
+    track.finish()
+    if track.count_waiting():
+        yield track.take_pictures()
+
+
+def _prepare(container: InputContainer, picture: VideoStream, *, threads: int) -> None:
+    """Set up the decoder of a picture: its threads, within bounds of memory."""
+    _discard_others(container, picture)
+    context = picture.codec_context
+    frame_bytes = max(1, context.width * context.height * 3 // 2 * _SAMPLE_BYTES)
+    affordable = max(1, _THREAD_BYTES // frame_bytes)
+    context.thread_type = ThreadType.AUTO
+    # One more than there are cores, as FFmpeg counts them, keeps them busy while a frame is handed over.
+    context.thread_count = min(threads or (os.cpu_count() or 1) + 1, affordable, _MOST_THREADS)
+
+
+def _discard_others(container: InputContainer, kept: VideoStream | AudioStream) -> None:
+    """Have the container pass over the other streams; many formats then do not even read them from the disk."""
+    for stream in container.streams:
+        if stream.index != kept.index:
+            stream.discard = Discard.all
+
+
+def _seek_chunk(container: InputContainer, picture: VideoStream, chunk: Chunk) -> Packets:
+    """Yield the packets of a chunk from its key frame on; the reader stops where the next chunk begins."""
+    if chunk.seek_to is None:
+        yield from _demux(container, picture)
+        return
+    origin_s = find_origin_s(picture, find_sound(container))
+    is_found = False
+    try:
+        container.seek(chunk.seek_to, stream=picture)
+    except DAMAGE:
+        return  # Without its key frame the chunk is empty, and is read together with the one before.
+    for packet in _demux(container, picture):
+        if packet is not None and packet.is_keyframe and packet.pts is not None and packet.time_base is not None:
+            is_found = is_found or packet.pts * packet.time_base - origin_s == chunk.start_s
+        if is_found:
+            yield packet
+
+
+def _demux(container: InputContainer, stream: VideoStream | AudioStream) -> Packets:
+    """Yield every packet of a stream, reading on behind damage; at the end None, which empties the decoder."""
     failures = 0
     while failures < _MOST_FAILURES:
         try:
-            for packet in container.demux(*streams):
+            for packet in container.demux(stream):
                 failures = 0
                 if packet.size:
-                    yield by_index[packet.stream_index], packet
+                    yield packet
             break
         except DAMAGE:
             failures += 1
-    for stream in streams:
-        yield stream, None
+    yield None
 
 
-def _decode(stream: VideoStream | AudioStream, packet: "Packet[Any] | None", track: _Track) -> None:
-    """Decode one packet into its track; None empties the decoder and ends the track."""
+def _decode(picture: VideoStream, packets: Packets) -> Generator[VideoFrame | None, None, None]:
+    """Yield the frames of packets, and None for each packet that could not be decoded."""
+    for packet in packets:
+        try:
+            for frame in picture.codec_context.decode(packet):
+                # A frame that the decoder held back until the end has lost its packet's time base.
+                frame.time_base = frame.time_base or picture.time_base
+                yield frame
+        except av.error.FFmpegError:
+            yield None
+
+
+def _add_sound(track: SoundTrack, stream: AudioStream, packet: "Packet[Any] | None") -> None:
+    """Decode one packet into the track; None empties the decoder and ends the track."""
     try:
         for frame in stream.codec_context.decode(packet):
-            # A frame that the decoder held back until the end has lost its packet's time base.
             frame.time_base = frame.time_base or stream.time_base
             track.add(frame)
     except av.error.FFmpegError:
         track.note_damage()
     if packet is None:
-        _finish(track)
-
-
-def _finish(track: _Track) -> None:
-    """End a track; what a damaged one cannot give up any more is lost."""
-    try:
-        track.finish()
-    except av.error.FFmpegError:
-        track.note_damage()
-
-
-def _is_known(second: int, tracks: Sequence[_Track]) -> bool:
-    """Say whether a second can be handed out: every stream has passed it, or one has run too far ahead to wait."""
-    reached_s = [track.reached_s() for track in tracks]
-    running_s = [track.reached_s() for track in tracks if not track.is_finished]
-    return min(reached_s) >= second + 1 or max(running_s, default=0.0) >= second + 1 + _LONGEST_LEAD_S
-
-
-def _take_second(second: int, pictures: PictureTrack | None, sounds: SoundTrack | None) -> Second:
-    """Put together what each stream has of one second."""
-    shown = None if pictures is None else pictures.take_second(second)
-    return Second(
-        index=second,
-        pictures=None if shown is None else shown[0],
-        picture_times_s=None if shown is None else shown[1],
-        sound=None if sounds is None else sounds.take_second(second),
-    )
+        try:
+            track.finish()
+        except av.error.FFmpegError:
+            track.note_damage()  # What a damaged track cannot give up any more is lost.

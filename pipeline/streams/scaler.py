@@ -6,8 +6,7 @@ import numpy as np
 from av.filter import Graph
 from av.video.frame import VideoFrame
 
-from pipeline.streams.letterbox import Crop
-from pipeline.types import GRID_HZ, Bytes
+from pipeline.types import GRID_HZ, Bytes, Crop
 
 MEASURED_WIDTH_PX = 160
 MEASURED_HEIGHT_PX = 96

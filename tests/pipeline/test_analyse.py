@@ -164,6 +164,7 @@ def test_the_shipped_network_draws_films_of_any_length(model: CurveModel, second
         shot_starts_s=np.zeros(1),
         columns=model.columns,
         extractors={},
+        draft=np.zeros(seconds, np.bool_),
     )
     curves = predict_curves(features, model=model)
     assert curves.values.shape == (seconds, len(model.curves))

@@ -44,6 +44,7 @@ def make_features(seconds: int, *, present: bool = True, seed: int = 0) -> Featu
         shot_starts_s=np.zeros(1),
         columns=COLUMNS,
         extractors={},
+        draft=np.zeros(seconds, np.bool_),
     )
 
 

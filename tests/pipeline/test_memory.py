@@ -18,12 +18,12 @@ RATE = Fraction(10)
 SCRIPT = """
 import re, sys
 from pathlib import Path
-from pipeline.features.evidence import gather_evidence
+from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
 
 for name in sys.argv[1:]:
-    evidence = gather_evidence(open_streams(probe_cut(Path(name))), lambda position_s: None)
+    evidence = gather_evidence(open_streams(probe_cut(Path(name))))
     peak_kb = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]
     print(peak_kb, sum(array.nbytes for array in vars(evidence).values()))
 """

@@ -61,6 +61,7 @@ def test_the_tensest_moment_is_ranked_first() -> None:
         shot_starts_s=np.arange(0, 300, 3.0),
         columns=film.features.columns,
         extractors={},
+        draft=film.features.draft,
     )
     best = rank_segments(features, curves, (), duration_s=300)[0]
     assert best.start_s <= 150 < best.end_s

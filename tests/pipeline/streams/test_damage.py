@@ -9,21 +9,16 @@ import pytest
 from av import VideoFrame
 
 from pipeline.errors import FilmError, MediaDamaged
-from pipeline.features.evidence import Evidence, gather_evidence
 from pipeline.streams.frames import PictureTrack
-from pipeline.streams.probe import probe_cut
-from pipeline.streams.read import open_streams
 from pipeline.streams.scaler import PictureScaler
+from pipeline.types import Chunk
 from tests.films import make_tone, mutate_film, paint_shots, write_film
+from tests.reading import measure
 
 MUTANTS = 20
 TS_PACKET_BYTES = 188
 SOUND_PID = 0x101
 STRAY_PID = 0x1F0
-
-
-def measure(path: Path) -> Evidence:
-    return gather_evidence(open_streams(probe_cut(path)), lambda position_s: None)
 
 
 def write_small(path: Path) -> Path:
@@ -80,11 +75,16 @@ def test_sound_in_channels_that_no_matrix_mixes_is_called_damaged(tmp_path: Path
 
 def test_a_picture_that_cannot_be_scaled_is_lost_but_not_its_neighbours() -> None:
     track = PictureTrack(
-        origin_s=Fraction(0), duration_s=Fraction(3), frame_s=Fraction(1), scaler=PictureScaler(crop=None)
+        chunk=Chunk(start_s=Fraction(0), stop_s=None, seek_to=None),
+        origin_s=Fraction(0),
+        duration_s=Fraction(3),
+        frame_s=Fraction(1),
+        scaler=PictureScaler(crop=None),
     )
     for second, pixel_format in enumerate(("rgb24", "gbrap32le", "rgb24")):
         frame = VideoFrame(64, 48, pixel_format)
         frame.pts, frame.time_base = second, Fraction(1)
         track.add(frame)
     track.finish()
-    assert [track.take_second(second) is not None for second in range(3)] == [True, False, True]
+    pictures = track.take_pictures()
+    assert list(zip(pictures.starts, pictures.stops, strict=True)) == [(0, 25), (50, 75)]

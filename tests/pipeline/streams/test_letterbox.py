@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.streams.letterbox import detect_letterbox
-from pipeline.streams.probe import probe_cut
-from pipeline.streams.read import open_streams
 from tests.films import SHOT_COLOURS, letterbox, paint_shots, write_film
+from tests.reading import read_seconds
 
 SIZE = (320, 180)
 
@@ -79,7 +78,7 @@ def test_black_pictures_and_too_few_pictures_say_nothing() -> None:
 def test_the_letterbox_is_gone_from_the_pictures_of_a_film(tmp_path: Path, suffix: str) -> None:
     pictures = letterbox(paint_shots(6, size=SIZE), top=22)
     path = write_film(tmp_path / f"film{suffix}", pictures=pictures)
-    for second in open_streams(probe_cut(path)).seconds:
+    for second in read_seconds(path):
         assert second.pictures is not None
         assert second.pictures[12].max(axis=2)[[0, -1]].min() > 40
 
@@ -89,7 +88,7 @@ def test_colours_come_through_as_they_were_painted(tmp_path: Path) -> None:
     for index in range(75):
         pictures[index] = SHOT_COLOURS[index // 25]
     path = write_film(tmp_path / "film.mp4", pictures=pictures)
-    for second in open_streams(probe_cut(path)).seconds:
+    for second in read_seconds(path):
         assert second.pictures is not None
         colour = second.pictures[12].reshape(-1, 3).mean(axis=0)
         np.testing.assert_allclose(colour, SHOT_COLOURS[second.index], atol=3)

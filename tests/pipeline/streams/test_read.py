@@ -1,7 +1,6 @@
 """Tests of reading pictures and sound in one pass."""
 
 import contextlib
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,20 +9,15 @@ import pytest
 
 from pipeline.errors import FilmError, MediaDamaged
 from pipeline.streams.probe import probe_cut
-from pipeline.streams.read import open_streams
-from pipeline.types import Second
-from tests.films import damage_film, make_tone, paint_number, paint_shots, read_number, truncate_film, write_film
+from pipeline.streams.read import open_streams, read_pictures
+from tests.films import damage_film, make_tone, paint_number, paint_shots, truncate_film, write_film
+from tests.reading import Second, list_numbers, measure, read_seconds
 
 
 def read_all(path: Path) -> list[Second]:
-    cut = probe_cut(path)
-    seconds = list(open_streams(cut).seconds)
-    assert [second.index for second in seconds] == list(range(cut.seconds))
+    seconds = read_seconds(path)
+    assert len(seconds) == probe_cut(path).seconds
     return seconds
-
-
-def numbers_of(seconds: list[Second]) -> list[int]:
-    return [read_number(picture) for second in seconds if second.pictures is not None for picture in second.pictures]
 
 
 def numbered(count: int) -> np.ndarray:
@@ -49,7 +43,7 @@ def test_the_grid_holds_the_frame_on_show_at_every_instant(tmp_path: Path, suffi
     path = write_film(tmp_path / f"film{suffix}", pictures=numbered(count), rate=rate, picture_codec=codec)
     # Matroska writes whole milliseconds, so an instant may fall on either side of a boundary it lies on.
     slack = Fraction(1, 1000) if suffix == ".mkv" else Fraction(0)
-    numbers = numbers_of(read_all(path))
+    numbers = list(list_numbers(read_all(path)))
     assert len(numbers) == pytest.approx(float(25 * count / rate), abs=1)
     for index, number in enumerate(numbers):
         instant = Fraction(index, 25)
@@ -59,7 +53,7 @@ def test_the_grid_holds_the_frame_on_show_at_every_instant(tmp_path: Path, suffi
 def test_frames_of_a_variable_rate_stay_until_the_next(tmp_path: Path) -> None:
     times_s = [0, 0.1, 0.3, 0.35, 1.0, 1.5, 2.7, 2.8]
     seconds = read_all(write_film(tmp_path / "film.mp4", pictures=numbered(8), times_s=times_s))
-    numbers = numbers_of(seconds)
+    numbers = list(list_numbers(seconds))
     expected = [int(np.searchsorted(times_s, index / 25 + 1e-6)) - 1 for index in range(len(numbers))]
     assert numbers == expected
     shown_s = np.concatenate([second.picture_times_s for second in seconds if second.picture_times_s is not None])
@@ -131,7 +125,7 @@ def test_a_film_of_which_nothing_can_be_decoded_is_called_damaged(tmp_path: Path
     media = data.index(b"mdat") + 4
     path.write_bytes(data[:media] + bytes(len(data) - media))
     with pytest.raises(MediaDamaged, match="can be decoded") as caught:
-        read_all(path)
+        measure(path)
     assert "again" in caught.value.hint
 
 
@@ -147,14 +141,14 @@ def test_scattered_damage_is_never_more_than_a_film_error(tmp_path: Path, seed: 
         assert len(read_all(path)) > 0
 
 
-def test_closing_the_seconds_closes_the_film(tmp_path: Path) -> None:
+def test_closing_the_pictures_closes_the_film(tmp_path: Path) -> None:
     path = write_film(tmp_path / "film.mp4", pictures=paint_shots(3), sound=make_tone(3))
-    seconds = open_streams(probe_cut(path)).seconds
-    next(seconds)
+    streams = open_streams(probe_cut(path))
+    pictures = read_pictures(streams, streams.chunks[0])
+    next(pictures)
     open_files = {target.resolve() for target in Path("/proc/self/fd").iterdir()} if Path("/proc").exists() else set()
     assert not open_files or path.resolve() in open_files
-    assert isinstance(seconds, Iterator)
-    seconds.close()  # type: ignore[attr-defined]
+    pictures.close()
     if open_files:
         assert path.resolve() not in {target.resolve() for target in Path("/proc/self/fd").iterdir()}
 

@@ -1,0 +1,180 @@
+"""Measuring decoded pictures and sound: the numbers that `evidence` puts together.
+
+Source: Hanke et al. (2016), the confound measures of the studyforrest data set; Zauner (2010) for the DCT perceptual
+hash, as ImageHash's `phash(hash_size=12, highfreq_factor=4)` computes it.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from pipeline.features.evidence import HASH_BITS, PictureEvidence, SoundEvidence
+from pipeline.types import GRID_HZ, SOUND_HZ, Bytes, Chunk, Floats, Pictures, Sound
+
+_HASH_SIDE = 12
+_GREY_SIDE = 48
+_GRID_SAMPLES = SOUND_HZ // GRID_HZ
+
+
+def count_rows(chunk: Chunk, seconds: int) -> tuple[int, int]:
+    """Return the first grid row of a chunk and the row behind its last, in a cut of so many seconds."""
+    last = GRID_HZ * seconds
+    stop = last if chunk.stop_s is None else min(last, math.ceil(chunk.stop_s * GRID_HZ))
+    return math.ceil(chunk.start_s * GRID_HZ), stop
+
+
+def measure_chunk(
+    pictures: Iterable[Pictures], chunk: Chunk, *, seconds: int, report: Callable[[float], None]
+) -> PictureEvidence:
+    """Measure the pictures of one chunk.
+
+    Args:
+        pictures: what was decoded of it.
+        chunk: which it is.
+        seconds: T of the cut.
+        report: called with the position in the film, seconds, as the pictures come.
+
+    Returns:
+        Its measurements, about 50 bytes a row.
+    """
+    first, stop = count_rows(chunk, seconds)
+    rows = max(0, stop - first)
+    quadrants, phash = np.zeros((rows, 4), np.float32), np.zeros((rows, HASH_BITS // 8), np.uint8)
+    present, times_s = np.zeros(rows, np.bool_), np.arange(first, first + rows) / GRID_HZ
+    head = tail = ""
+    for batch in pictures:
+        measured = measure_pixels(batch.pixels)
+        for i, (start, end) in enumerate(zip(batch.starts - first, batch.stops - first, strict=True)):
+            shown = slice(start, end)
+            quadrants[shown], phash[shown] = measured[0][i], measured[1][i]
+            present[shown], times_s[shown] = True, batch.times_s[i]
+            if chunk.seek_to is not None and batch.times_s[i] == float(chunk.start_s):
+                head = _digest_picture(batch.pixels[i])
+            if chunk.stop_s is not None and batch.times_s[i] == float(chunk.stop_s):
+                tail = _digest_picture(batch.pixels[i])
+        report(min(float(batch.stops[-1]) / GRID_HZ, seconds))
+    return PictureEvidence(
+        first_row=first, quadrants=quadrants, phash=phash, present=present, times_s=times_s, head=head, tail=tail
+    )
+
+
+def measure_sound(sounds: Iterable[Sound], *, seconds: int) -> SoundEvidence:
+    """Measure the sound of a cut.
+
+    Args:
+        sounds: what was decoded of it.
+        seconds: T of the cut.
+
+    Returns:
+        Its measurements.
+    """
+    rows = GRID_HZ * seconds
+    rms, lrdiff, present = np.zeros(rows, np.float32), np.zeros(rows, np.float32), np.zeros(rows, np.bool_)
+    for sound in sounds:
+        first = GRID_HZ * sound.second
+        sounding = slice(first, first + math.ceil(len(sound.samples) / _GRID_SAMPLES))
+        rms[sounding], lrdiff[sounding] = measure_samples(sound.samples)
+        present[sounding] = True
+    return SoundEvidence(rms=rms, lrdiff=lrdiff, present=present)
+
+
+def measure_pixels(pictures: Bytes) -> tuple[Floats, Bytes]:
+    """Measure luminance and perceptual hash of pictures.
+
+    Perceived luminance of a pixel is `sqrt(.299 R^2 + .587 G^2 + .114 B^2)`, averaged over each quadrant and rounded.
+    The hash takes the 12 x 12 lowest frequencies of the DCT of the grey picture at 48 x 48; a bit is set where the
+    coefficient is above their median.
+
+    Args:
+        pictures: (N, H, W, 3) uint8 RGB, H and W at least 2.
+
+    Returns:
+        (N, 4) float32 in 0..255, upper left, upper right, lower left, lower right; and (N, 18) uint8 packed bits.
+
+    Raises:
+        ValueError: pictures of another shape.
+    """
+    if pictures.ndim != 4 or pictures.shape[3] != 3 or min(pictures.shape[1:3]) < 2:
+        raise ValueError(f"pictures have shape {pictures.shape}, expected (N, H, W, 3)")
+    return _measure_quadrants(pictures), _hash_pictures(pictures)
+
+
+def measure_samples(sound: Floats) -> tuple[Floats, Floats]:
+    """Measure loudness and balance of every 40 ms of sound.
+
+    Args:
+        sound: (M, 2) float32 at 48 kHz, full scale 1.
+
+    Returns:
+        The sum of both channels' RMS, and the left's minus the right's: each (ceil(M / 1920),) float32. The last may
+        rest on fewer than 1920 samples.
+    """
+    starts = np.arange(0, len(sound), _GRID_SAMPLES)
+    if not len(starts):
+        return np.zeros(0, np.float32), np.zeros(0, np.float32)
+    power = np.add.reduceat(np.square(sound, dtype=np.float64), starts, axis=0)
+    lengths = np.diff(np.append(starts, len(sound)))
+    left, right = np.sqrt(power / lengths[:, None]).T
+    return (left + right).astype(np.float32), (left - right).astype(np.float32)
+
+
+def _digest_picture(picture: Bytes) -> str:
+    """Return the SHA-256 of a picture's pixels, in hex."""
+    return hashlib.sha256(picture.tobytes()).hexdigest()
+
+
+def _measure_quadrants(pictures: Bytes) -> Floats:
+    """Return the rounded mean perceived luminance of the four quadrants: (N, 4) float32."""
+    red, green, blue = _square_tables()
+    luminance = red[pictures[..., 0]]
+    luminance += green[pictures[..., 1]]
+    luminance += blue[pictures[..., 2]]
+    np.sqrt(luminance, out=luminance)
+    middle, centre = pictures.shape[1] // 2, pictures.shape[2] // 2
+    means = [
+        luminance[:, rows, columns].mean(axis=(1, 2), dtype=np.float64)
+        for rows in (slice(None, middle), slice(middle, None))
+        for columns in (slice(None, centre), slice(centre, None))
+    ]
+    quadrants: Floats = np.rint(np.stack(means, axis=1)).astype(np.float32)
+    return quadrants
+
+
+def _hash_pictures(pictures: Bytes) -> Bytes:
+    """Return the packed perceptual hashes: (N, 18) uint8."""
+    grey = np.stack([_shrink_picture(picture) for picture in pictures]).astype(np.float64)
+    cosines = _cosine_matrix()
+    frequencies = (cosines @ grey @ cosines.T).reshape(len(pictures), HASH_BITS)
+    bits = frequencies > np.median(frequencies, axis=1, keepdims=True)
+    packed: Bytes = np.packbits(bits, axis=1)
+    return packed
+
+
+def _shrink_picture(picture: Bytes) -> Bytes:
+    """Return a picture in grey at 48 x 48, by Pillow as the hash's authors do: (48, 48) uint8.
+
+    A product with the filter's matrix is no faster, and many times slower where BLAS threads meet busy cores.
+    """
+    grey = Image.fromarray(picture).convert("L")
+    return np.asarray(grey.resize((_GREY_SIDE, _GREY_SIDE), Image.Resampling.LANCZOS))
+
+
+@cache
+def _square_tables() -> tuple[Floats, Floats, Floats]:
+    """Return the weighted squares of the 256 values of red, green and blue: (256,) float32 each."""
+    squares = np.arange(256, dtype=np.float64) ** 2
+    red, green, blue = ((weight * squares).astype(np.float32) for weight in (0.299, 0.587, 0.114))
+    return red, green, blue
+
+
+@cache
+def _cosine_matrix() -> npt.NDArray[np.float64]:
+    """Return the 12 lowest rows of the DCT-II of 48 values, unnormalised as in SciPy: (12, 48) float64."""
+    frequency, position = np.arange(_HASH_SIDE)[:, None], np.arange(_GREY_SIDE)[None, :]
+    cosines: npt.NDArray[np.float64] = 2 * np.cos(np.pi * frequency * (2 * position + 1) / (2 * _GREY_SIDE))
+    return cosines

@@ -1,0 +1,108 @@
+"""Finished parts of an analysis on disk, until it is complete: what an interrupted one goes on from, and its draft."""
+
+import contextlib
+import dataclasses
+import logging
+import os
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pipeline.features.evidence import VERSION, PictureEvidence, SoundEvidence
+from pipeline.gather import PartEvidence
+from pipeline.types import Analysis, Chunk
+from studio.blob import analysis_to_bytes, bytes_to_analysis
+from studio.settings import Settings
+
+DRAFT = "draft.npz"
+
+logger = logging.getLogger(__name__)
+
+
+class Parts:
+    """The parts of one cut, in a folder of their own under the home; the cut's id stands for every byte of its film.
+
+    Each file is there whole or not at all. One that cannot be read is measured again, and one that cannot be written is
+    only missed when the analysis is interrupted, so neither stops the work.
+
+    Args:
+        settings: this machine's settings.
+        cut_id: the cut.
+    """
+
+    def __init__(self, settings: Settings, cut_id: str) -> None:
+        self._folder = settings.home / "parts" / cut_id
+
+    def load(self, chunk: Chunk | None) -> PartEvidence | None:
+        """Return what was kept of a chunk of the picture, or of the sound (None); None if there is nothing."""
+        kind = SoundEvidence if chunk is None else PictureEvidence
+        try:
+            with np.load(self._folder / _name_part(chunk), allow_pickle=False) as arrays:
+                return kind(**{name: _unpack(arrays[name]) for name in _list_fields(kind)})
+        except Exception:  # Whatever is wrong with a file that was half written or harmed: it is measured again.
+            return None
+
+    def save(self, chunk: Chunk | None, part: PartEvidence) -> None:
+        """Keep what was measured of a chunk of the picture, or of the sound (None)."""
+        self._write(_name_part(chunk), {name: getattr(part, name) for name in _list_fields(type(part))})
+
+    def load_draft(self) -> Analysis | None:
+        """Return the latest draft of the analysis; None if there is none that this version can read."""
+        try:
+            return bytes_to_analysis((self._folder / DRAFT).read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def draft_changed_at(self) -> float | None:
+        """When the draft was last written, seconds since 1970; None if there is none."""
+        try:
+            return (self._folder / DRAFT).stat().st_mtime
+        except OSError:
+            return None
+
+    def save_draft(self, analysis: Analysis) -> None:
+        """Replace the draft of the analysis."""
+        self._write(DRAFT, analysis_to_bytes(analysis))
+
+    def discard(self) -> None:
+        """Delete all of them: the analysis is complete, or nobody wants it any more."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _write(self, name: str, content: bytes | Mapping[str, Any]) -> None:
+        """Write a file under another name and put it into place."""
+        path = self._folder / name
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with unfinished.open("wb") as file:
+                if isinstance(content, bytes):
+                    file.write(content)
+                else:
+                    np.savez_compressed(file, **content)
+            unfinished.replace(path)
+        except OSError as error:
+            logger.warning("%s could not be kept: %s", path, error)
+            with contextlib.suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+
+
+def _name_part(chunk: Chunk | None) -> str:
+    """Return the file's name of a chunk, or of the sound: it holds the version of the measurements and the chunk's edges."""
+    if chunk is None:
+        return f"{VERSION}-sound.npz"
+    edges = (
+        f"{edge.numerator}_{edge.denominator}" if edge is not None else "end" for edge in (chunk.start_s, chunk.stop_s)
+    )
+    return f"{VERSION}-{'-'.join(edges)}.npz"
+
+
+def _list_fields(kind: type[PartEvidence]) -> list[str]:
+    """Return the names of a part's fields."""
+    return [field.name for field in dataclasses.fields(kind)]
+
+
+def _unpack(array: Any) -> Any:
+    """Turn a value back into what it was: numbers and text are kept as arrays without axes."""
+    return array if array.ndim else array.item()

@@ -1,0 +1,165 @@
+"""However a film is divided, wherever its chunks are read, and whatever interrupts it: the measurements are the same."""
+
+import dataclasses
+import itertools
+import multiprocessing
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import Cancelled
+from pipeline.features.evidence import Evidence, find_broken_seams, join_evidence
+from pipeline.features.measure import measure_sound
+from pipeline.gather import Draft, PartEvidence, gather_evidence, read_chunk
+from pipeline.streams.probe import probe_cut
+from pipeline.streams.read import ReadOptions, open_streams, read_sound
+from pipeline.types import Chunk, Progress, Streams
+from tests.films import convert_film, damage_film, make_tone, paint_shots, write_film
+
+SECONDS = 16
+
+X264 = ("-c:v", "libx264", "-preset", "veryfast", "-g", "24", "-bf", "3")
+FORMATS = {
+    "closed groups.mp4": (*X264, "-c:a", "aac"),
+    "open groups.mkv": (*X264, "-x264-params", "open-gop=1:keyint=24", "-c:a", "flac"),
+    "open groups.ts": (*X264, "-x264-params", "open-gop=1:keyint=24", "-c:a", "ac3"),
+    "no key frames but a rolling refresh.ts": (*X264, "-x264-params", "intra-refresh=1:keyint=24", "-c:a", "aac"),
+    "h265.mkv": ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:keyint=24", "-c:a", "aac"),
+    "vp9.webm": ("-c:v", "libvpx-vp9", "-g", "24", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
+    "mpeg2.mxf": ("-c:v", "mpeg2video", "-g", "12", "-bf", "2", "-c:a", "pcm_s16le"),
+    "prores.mov": ("-c:v", "prores_ks", "-c:a", "pcm_s24le"),
+    "mjpeg.avi": ("-c:v", "mjpeg", "-c:a", "pcm_s16le"),
+    "fifty.mp4": (*X264, "-r", "50", "-c:a", "aac"),
+}
+
+
+class KeepInMemory:
+    """Keeps parts in this process."""
+
+    def __init__(self) -> None:
+        self.parts: dict[Chunk | None, PartEvidence] = {}
+
+    def load(self, chunk: Chunk | None) -> PartEvidence | None:
+        return self.parts.get(chunk)
+
+    def save(self, chunk: Chunk | None, part: PartEvidence) -> None:
+        assert chunk not in self.parts
+        self.parts[chunk] = part
+
+
+def divide(path: Path, count: int) -> Streams:
+    cut = probe_cut(path)
+    return open_streams(cut, ReadOptions(chunk_s=float(cut.duration_s) / count))
+
+
+def assert_same(one: Evidence, other: Evidence) -> None:
+    for field in dataclasses.fields(Evidence):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name), err_msg=field.name)
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("original")
+    pictures = paint_shots(SECONDS, shot_s=1.4)
+    return write_film(folder / "film.mp4", pictures=pictures, sound=make_tone(SECONDS))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_one_two_and_sixteen_chunks_measure_the_same(original: Path, tmp_path: Path, name: str) -> None:
+    path = convert_film(original, tmp_path / name, *FORMATS[name])
+    whole = gather_evidence(divide(path, 1))
+    assert whole.picture_present[: 25 * SECONDS - 2].all()
+    assert (whole.norm_diff > 0.2).sum() >= SECONDS // 2
+    for count in (2, 16):
+        streams = divide(path, count)
+        assert len(streams.chunks) >= min(count, 10)
+        assert_same(gather_evidence(streams), whole)
+
+
+def test_a_refresh_spread_over_many_frames_is_a_broken_seam_and_a_key_frame_none(
+    original: Path, tmp_path: Path
+) -> None:
+    rolling = "no key frames but a rolling refresh.ts"
+    for name, is_broken in ((rolling, True), ("open groups.ts", False)):
+        streams = divide(convert_film(original, tmp_path / name, *FORMATS[name]), 5)
+        parts = [read_chunk(streams, chunk) for chunk in streams.chunks]
+        assert bool(find_broken_seams(parts)) == is_broken
+
+
+def test_chunks_cover_the_film_without_a_gap(original: Path) -> None:
+    chunks = divide(original, 16).chunks
+    assert (chunks[0].start_s, chunks[0].seek_to, chunks[-1].stop_s) == (0, None, None)
+    assert all(before.stop_s == behind.start_s for before, behind in itertools.pairwise(chunks))
+    assert len(divide(original, 1).chunks) == 1
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_a_damaged_film_measures_the_same_in_chunks(tmp_path: Path, suffix: str) -> None:
+    path = write_film(
+        tmp_path / f"film{suffix}",
+        pictures=paint_shots(12),
+        sound=make_tone(12),
+        options={"movflags": "faststart"} if suffix == ".mp4" else None,
+    )
+    damage_film(path, 0.45, 0.6)
+    whole = gather_evidence(divide(path, 1), threads=1)
+    assert not whole.picture_present.all() or suffix != ".mkv"
+    assert_same(gather_evidence(divide(path, 8), threads=1), whole)
+
+
+def test_chunks_read_in_other_processes_join_to_the_same(original: Path) -> None:
+    streams = divide(original, 4)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        parts = list(pool.map(read_chunk, [streams] * len(streams.chunks), streams.chunks))
+    assert not find_broken_seams(parts)
+    sound = measure_sound(read_sound(streams), seconds=SECONDS)
+    assert_same(join_evidence(parts, sound), gather_evidence(divide(original, 1)))
+
+
+def test_interrupted_work_goes_on_where_it_stopped(original: Path) -> None:
+    streams, keep = divide(original, 8), KeepInMemory()
+
+    def stop_halfway(progress: Progress) -> None:
+        if progress.done > 0.5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        gather_evidence(streams, keep=keep, report=stop_halfway)
+    kept = {chunk: part for chunk, part in keep.parts.items() if chunk is not None}
+    assert 3 <= len(kept) < len(streams.chunks)
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(("read-ahead", "sound"))]
+    shares: list[float] = []
+    evidence = gather_evidence(streams, keep=keep, report=lambda progress: shares.append(progress.done))
+    assert all(keep.parts[chunk] is part for chunk, part in kept.items())
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert_same(evidence, gather_evidence(divide(original, 1)))
+
+
+def test_a_draft_comes_first_and_the_full_pass_takes_its_place(original: Path) -> None:
+    drafts: list[Draft] = []
+    shares: list[float] = []
+    evidence = gather_evidence(
+        divide(original, 8), publish=drafts.append, report=lambda progress: shares.append(progress.done)
+    )
+    assert shares == sorted(shares)
+    assert drafts[0].draft.all()
+    assert drafts[0].evidence.picture_present[: 25 * SECONDS - 12].all()
+    np.testing.assert_array_equal(drafts[0].evidence.rms, evidence.rms)
+    rest = [int(draft.draft.sum()) for draft in drafts]
+    assert len(drafts) > 3
+    assert rest == sorted(rest, reverse=True)
+    for draft in drafts[1:]:
+        full = ~np.repeat(draft.draft, 25)
+        np.testing.assert_array_equal(draft.evidence.phash[full], evidence.phash[full])
+    assert_same(evidence, gather_evidence(divide(original, 1)))
+
+
+def test_a_film_without_a_picture_needs_no_draft(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "sound.wav", sound=make_tone(3), sound_codec="pcm_s16le")
+    drafts: list[Draft] = []
+    assert gather_evidence(divide(path, 1), publish=drafts.append).sound_present.all()
+    assert not drafts

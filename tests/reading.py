@@ -1,0 +1,62 @@
+"""Reading films in tests: what the product decodes and measures, laid out second by second for comparison."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.features.evidence import Evidence
+from pipeline.gather import gather_evidence
+from pipeline.streams.probe import probe_cut
+from pipeline.streams.read import ReadOptions, open_streams, read_pictures, read_sound
+from pipeline.types import GRID_HZ
+from tests.films import Pictures, Sound
+
+
+@dataclass(frozen=True)
+class Second:
+    """What was decoded of one second: the pictures on show on the 25 Hz grid with their times, and the sound."""
+
+    index: int
+    pictures: Pictures | None
+    picture_times_s: np.ndarray | None
+    sound: Sound | None
+
+
+def measure(path: Path, *, chunks: int = 1) -> Evidence:
+    """Measure a whole film, its picture in about so many chunks."""
+    cut = probe_cut(path)
+    return gather_evidence(open_streams(cut, ReadOptions(chunk_s=float(cut.duration_s) / chunks)))
+
+
+def read_seconds(path: Path) -> list[Second]:
+    """Decode a whole film."""
+    streams = open_streams(probe_cut(path))
+    rows: dict[int, tuple[Pictures, float]] = {}
+    for chunk in streams.chunks:
+        for batch in read_pictures(streams, chunk):
+            for pixels, time_s, start, stop in zip(batch.pixels, batch.times_s, batch.starts, batch.stops, strict=True):
+                rows |= dict.fromkeys(range(start, stop), (pixels, time_s))
+    sounds = {sound.second: sound.samples for sound in read_sound(streams)}
+    return [_make_second(index, rows, sounds.get(index)) for index in range(streams.cut.seconds)]
+
+
+def read_samples(path: Path) -> Sound:
+    """Decode the sound of a film and join its seconds."""
+    return np.concatenate([sound.samples for sound in read_sound(open_streams(probe_cut(path)))])
+
+
+def list_numbers(seconds: list[Second]) -> Iterator[int]:
+    """Read the number that each picture on the grid shows (see `tests.films.paint_number`)."""
+    from tests.films import read_number
+
+    return (read_number(picture) for second in seconds if second.pictures is not None for picture in second.pictures)
+
+
+def _make_second(index: int, rows: dict[int, tuple[Pictures, float]], sound: Sound | None) -> Second:
+    """Gather the pictures of one second."""
+    here = [rows[row] for row in range(GRID_HZ * index, GRID_HZ * (index + 1)) if row in rows]
+    if not here:
+        return Second(index, None, None, sound)
+    return Second(index, np.stack([pixels for pixels, _ in here]), np.array([time_s for _, time_s in here]), sound)
