@@ -1,7 +1,8 @@
-"""Seconds, frames and timecode, exactly, from a film's exact frame rate.
+"""Seconds, frames and timecode, exactly, from a film's exact frame rate: the only place that turns one into another.
 
-Rates are Fractions: 24000/1001, never 23.976. Frame 0 is the film's first. A film without a picture has no rate of its
-own; callers use 25 for it.
+Rates are Fractions: 24000/1001, never 23.976, which drifts from it by a frame every 11.6 hours. Frame 0 is the
+film's first. A film without a picture has no rate of its own; callers use 25 for it. A film of variable frame rate
+is counted at its nominal rate: an instant has the label that a clock of that rate shows, however many frames are missing.
 
 Source: SMPTE ST 12-1 for the timecode address and the drop-frame compensation.
 """
@@ -10,17 +11,19 @@ import math
 import re
 from fractions import Fraction
 
-_TIMECODE = re.compile(r"(\d{2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
-_FLOAT_SLACK = Fraction(1, 1_000_000)
-"""Frames by which a float may fall short of a boundary and still mean it: a double cannot hold 5/24 s exactly."""
+_TIMECODE = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})([:;.,])([0-9]{2,3})")
+_MIDNIGHT = "00:00:00:00"
+_FLOAT_SLACK_S = Fraction(1, 1000)
+"""Seconds by which a float may fall short of a boundary and still mean it: floats are measured, and Matroska's stamps
+are whole milliseconds, those of a transport stream 1/90000 s. The shortest frame lasts 8."""
 
 
 def seconds_to_frame(seconds_s: Fraction | float, rate: Fraction) -> int:
     """Return the frame on show at an instant: `floor(seconds_s * rate)`.
 
     Args:
-        seconds_s: seconds of the film. A Fraction is taken exactly; a float within a millionth of a frame below a
-            boundary means that boundary, so `float(frame_to_seconds(n, rate))` is frame n again.
+        seconds_s: seconds of the film. A Fraction is taken exactly; a float within a millisecond (and a quarter of a
+            frame) below a boundary means that boundary, so the stamp of frame n is frame n again in any container.
         rate: frames a second, > 0.
 
     Returns:
@@ -30,7 +33,7 @@ def seconds_to_frame(seconds_s: Fraction | float, rate: Fraction) -> int:
         ValueError: the rate is not positive.
     """
     _check_rate(rate)
-    slack = _FLOAT_SLACK if isinstance(seconds_s, float) else 0
+    slack = min(_FLOAT_SLACK_S * rate, Fraction(1, 4)) if isinstance(seconds_s, float) else 0
     return math.floor(Fraction(seconds_s) * rate + slack)
 
 
@@ -74,7 +77,7 @@ def frame_to_timecode(frame: int, rate: Fraction, *, drop: bool = False) -> str:
         raise ValueError(f"timecode has no label for frame {frame}")
     nominal, dropped = _count_rate(rate, drop=drop)
     per_ten_minutes = 600 * nominal - 9 * dropped
-    frame %= 144 * per_ten_minutes
+    frame %= _count_day(rate, drop=drop)
     if dropped:
         tens, rest = divmod(frame, per_ten_minutes)
         # The first minute of ten keeps all its numbers, each of the other nine starts `dropped` numbers late.
@@ -113,11 +116,52 @@ def timecode_to_frame(timecode: str, rate: Fraction) -> int:
     return (60 * total_minutes + seconds) * nominal + frames - dropped * (total_minutes - total_minutes // 10)
 
 
+def shift_timecode(timecode: str, frames: int, rate: Fraction) -> str:
+    """Return the label so many frames on, counted like the one given; past midnight it goes on at 00:00:00:00.
+
+    Args:
+        timecode: a label, as `timecode_to_frame` reads it.
+        frames: how far, frames; negative for earlier, 0 to have the label written the one way that the clock writes it.
+        rate: frames a second, > 0.
+
+    Returns:
+        `HH:MM:SS:FF`, or `HH:MM:SS;FF` for drop-frame.
+
+    Raises:
+        ValueError: not a timecode, or one that this rate never shows.
+    """
+    drop = _is_drop(timecode)
+    frame = timecode_to_frame(timecode, rate) + frames
+    return frame_to_timecode(frame % _count_day(rate, drop=drop), rate, drop=drop)
+
+
+def convert_timecode(timecode: str, counted: int, rate: Fraction) -> str:
+    """Turn a label that counts fewer frames a second than the film has into the film's own counting.
+
+    Args:
+        timecode: a label, as `timecode_to_frame` reads it.
+        counted: frames a second that it counts: as many as the film's rounded rate, a half, or a quarter.
+        rate: frames a second of the film, > 0.
+
+    Returns:
+        The label of the first of the frames that share the given one.
+
+    Raises:
+        ValueError: the label is none, or counts at a rate that does not fit into the film's.
+    """
+    drop = _is_drop(timecode)
+    nominal, _ = _count_rate(rate, drop=drop)
+    if counted <= 0 or nominal % counted or nominal // counted > 4:
+        raise ValueError(f"{timecode!r} counts {counted} frames a second, the film {nominal}")
+    repeats = nominal // counted
+    return frame_to_timecode(repeats * timecode_to_frame(timecode, rate / repeats), rate, drop=drop)
+
+
 def seconds_to_timecode(seconds_s: Fraction | float, rate: Fraction, *, start_timecode: str | None = None) -> str:
     """Write an instant of a film as the timecode of the frame on show.
 
     Args:
-        seconds_s: seconds of the film, >= 0.
+        seconds_s: seconds of the film, >= 0; a float as in `seconds_to_frame`.
         rate: frames a second, > 0.
         start_timecode: the label of the film's first frame; the answer is drop-frame where this is. None means
             00:00:00:00.
@@ -129,17 +173,54 @@ def seconds_to_timecode(seconds_s: Fraction | float, rate: Fraction, *, start_ti
         ValueError: a negative instant, or a start timecode that this rate never shows.
     """
     frame = seconds_to_frame(seconds_s, rate)
-    if start_timecode is None:
-        return frame_to_timecode(frame, rate)
-    drop = re.search(r"[;.,]", start_timecode) is not None
-    return frame_to_timecode(frame + timecode_to_frame(start_timecode, rate), rate, drop=drop)
+    if frame < 0:
+        raise ValueError(f"a film has no timecode {seconds_s} seconds from its start")
+    return shift_timecode(start_timecode or _MIDNIGHT, frame, rate)
+
+
+def timecode_to_seconds(timecode: str, rate: Fraction, *, start_timecode: str | None = None) -> Fraction:
+    """Read a timecode of a film as the instant at which its frame comes on show: the way back of `seconds_to_timecode`.
+
+    A label earlier than the start's belongs to the next day: in a film that starts at 23:59:00:00, 00:00:00:00 is one
+    minute in.
+
+    Args:
+        timecode: a label of the film, as `timecode_to_frame` reads it.
+        rate: frames a second, > 0.
+        start_timecode: the label of the film's first frame; None means 00:00:00:00.
+
+    Returns:
+        Seconds of the film, exact, 0 up to a day.
+
+    Raises:
+        ValueError: a label that this rate never shows, or one counted with drop-frame where the film's is not, or the
+            other way round.
+    """
+    start_timecode = start_timecode or _MIDNIGHT
+    drop = _is_drop(start_timecode)
+    if _is_drop(timecode) != drop:
+        ways = ("without", "with") if drop else ("with", "without")
+        raise ValueError(f"{timecode!r} counts {ways[0]} drop-frame, the film {ways[1]}")
+    frames = timecode_to_frame(timecode, rate) - timecode_to_frame(start_timecode, rate)
+    return frame_to_seconds(frames % _count_day(rate, drop=drop), rate)
+
+
+def _is_drop(timecode: str) -> bool:
+    """Say whether a label is written as drop-frame."""
+    return any(mark in timecode for mark in ";.,")
+
+
+def _count_day(rate: Fraction, *, drop: bool) -> int:
+    """Return how many labels there are before the first one comes again."""
+    nominal, dropped = _count_rate(rate, drop=drop)
+    return 144 * (600 * nominal - 9 * dropped)
 
 
 def _count_rate(rate: Fraction, *, drop: bool) -> tuple[int, int]:
     """Return the numbers counted in a second, and how many of them drop-frame leaves out of a minute."""
     _check_rate(rate)
     if drop and not can_drop_frames(rate):
-        raise ValueError(f"drop-frame timecode is not defined at {rate} frames a second")
+        raise ValueError(f"drop-frame timecode is not defined at {float(rate):.5g} frames a second")
     nominal = max(1, round(rate))
     return nominal, nominal // 15 if drop else 0
 

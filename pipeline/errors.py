@@ -7,6 +7,7 @@
     |   |-- NothingToAnalyse            neither picture nor sound in it
     |   `-- MediaDamaged                it opens, but nothing can be decoded
     |-- TranscriptError                 subtitles that cannot be read
+    |-- TimecodeError                   a timecode that the film's rate never shows
     |-- ModelError                      weights missing, or made for other measurements
     |-- DataError                       training or rating data missing or of the wrong shape
     |-- LibraryError                    an id that is not in the library, a library that cannot be opened
@@ -57,6 +58,10 @@ class MediaDamaged(MediaError):
 
 class TranscriptError(FilmError):
     """Subtitles that cannot be read."""
+
+
+class TimecodeError(FilmError):
+    """A timecode that is none, or that the film's rate never shows."""
 
 
 class ModelError(FilmError):

@@ -38,6 +38,9 @@ GRID_HZ = 25
 SOUND_HZ = 48_000
 """The sample rate at which sound is measured."""
 
+SOUND_ONLY_RATE = Fraction(25)
+"""Frames a second that timecode counts where a cut has no picture to set a rate."""
+
 
 def freeze_array(array: npt.ArrayLike, dtype: npt.DTypeLike, shape: tuple[int | None, ...], name: str) -> Any:
     """Return a read-only array of the dtype, after checking its shape.
@@ -72,8 +75,9 @@ class Cut:
         path: the media file.
         title: what people call it.
         duration_s: seconds, exact, > 0: the longer of picture and sound.
-        frame_rate: pictures a second, exact (24000/1001, never 23.976); None without a picture.
-        start_timecode: the container's start timecode, `HH:MM:SS:FF` or `HH:MM:SS;FF` for drop-frame; None if it has none.
+        frame_rate: pictures a second, exact (24000/1001, never 23.976), nominal where it varies; None without a picture.
+        start_timecode: the label of second 0, the container's or a person's, `HH:MM:SS:FF` or `HH:MM:SS;FF` for
+            drop-frame; None for 00:00:00:00.
         width: pixels of the picture as stored; 0 without a picture.
         height: pixels of the picture as stored; 0 without a picture.
         streams: which of `STREAMS` it has.
@@ -104,6 +108,11 @@ class Cut:
     def seconds(self) -> int:
         """T, the number of rows of every per-second array."""
         return math.ceil(self.duration_s)
+
+    @property
+    def timecode_rate(self) -> Fraction:
+        """Frames a second that timecode counts: the frame rate, if there is a picture to have one."""
+        return self.frame_rate or SOUND_ONLY_RATE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,11 @@ def _add_analyse(commands: Any) -> None:
     command = _add_command(commands, "analyse", "analyse a film and write its curves, shots and segments")
     command.add_argument("cut", metavar="CUT", type=Path, help="the film's file")
     command.add_argument("--transcript", metavar="FILE", type=Path, help="its subtitles: .srt, .vtt or .ass")
+    command.add_argument(
+        "--start-timecode",
+        metavar="TC",
+        help="the timecode of its first frame, 01:00:00:00, or 01:00:00;00 for drop-frame (default: the file's own)",
+    )
     command.add_argument("--title", metavar="T", help="what to call it (default: the file's name)")
     command.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: ./NAME-throughline)")
 

@@ -67,7 +67,13 @@ def analyse(options: Namespace, settings: Settings) -> None:
     library = open_library(settings)
     with draft_folder(folder):
         pass  # A folder that cannot be written is found out before the work, not after it.
-    analysis = _analyse_into(library, options.cut, title=options.title, transcript=options.transcript)
+    analysis = _analyse_into(
+        library,
+        options.cut,
+        title=options.title,
+        transcript=options.transcript,
+        start_timecode=options.start_timecode,
+    )
     files = write_analysis(analysis, folder)
     if options.json:
         notes = list(analysis.notes)
@@ -192,15 +198,22 @@ COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
 
 
 def _analyse_into(
-    library: Library, path: Path, *, title: str | None = None, transcript: Path | None = None
+    library: Library,
+    path: Path,
+    *,
+    title: str | None = None,
+    transcript: Path | None = None,
+    start_timecode: str | None = None,
 ) -> Analysis:
-    """Analyse a film with progress on stderr, and save it."""
-    from studio.worker import analyse_file
+    """Analyse a film with progress on stderr, and save it; a start timecode is given to a known film without reading it."""
+    from studio.worker import analyse_anew, analyse_once
 
     with ProgressLine(sys.stderr) as line:
-        analysis = analyse_file(path, title=title, transcript=transcript, report=line.report)
-    library.save_analysis(analysis)
-    return analysis
+        if start_timecode is None:
+            return analyse_anew(library, path, title=title, transcript=transcript, report=line.report)
+        return analyse_once(
+            library, path, title=title, transcript=transcript, start_timecode=start_timecode, report=line.report
+        )
 
 
 def _find_analysis(library: Library, cut: str) -> Analysis:

@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, select, update
 
 from pipeline.errors import LibraryError
+from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.types import Analysis, Progress
 from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
 from studio.entries import UNFINISHED, CutEntry, JobEntry, row_to_cut, row_to_job
@@ -100,6 +102,24 @@ class Library:
                 connection.execute(insert(CUTS).values(id=cut.cut_id, added_at=_now(), **row))
         for path in replaced:
             self.discard_media(path)
+
+    def set_start_timecode(self, cut_id: str, timecode: str) -> None:
+        """Give a cut another start timecode; everything else of its analysis stays.
+
+        Args:
+            cut_id: as in `find_cut`.
+            timecode: the label of its first frame, `HH:MM:SS:FF`, or `HH:MM:SS;FF` for drop-frame.
+
+        Raises:
+            LibraryError: as `load_analysis`.
+            TimecodeError: the cut's rate never shows such a label.
+        """
+        analysis = self.load_analysis(cut_id)
+        start = check_start_timecode(timecode, analysis.cut.timecode_rate)
+        block = analysis_to_bytes(replace(analysis, cut=replace(analysis.cut, start_timecode=start)))
+        with self._engine.begin() as connection:
+            # Not saved as a new analysis: a cut that was removed meanwhile must not come back.
+            connection.execute(update(CUTS).where(CUTS.c.id == analysis.cut.cut_id).values(analysis=block))
 
     def remove_cut(self, cut_id: str) -> None:
         """Forget a cut, and delete its media where they were uploaded; a file anywhere else is never touched.

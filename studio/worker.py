@@ -1,5 +1,6 @@
 """What a worker does with a job, and the one function that analyses a file, wherever it is asked for."""
 
+import contextlib
 import functools
 import os
 import sys
@@ -13,9 +14,10 @@ from typing import Any
 from models.shipped import identify_curve_model, identify_text_model
 from pipeline.analyse import analyse_cut
 from pipeline.curves import CurveModel
-from pipeline.errors import Cancelled, FilmError, LibraryError, ModelError
+from pipeline.errors import Cancelled, FilmError, LibraryError, ModelError, TimecodeError
 from pipeline.features.transcript import TextModel
 from pipeline.streams.probe import probe_cut
+from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import Analysis, Cut, Progress, Report, ignore_progress
 from studio.entries import JobEntry
@@ -31,6 +33,7 @@ def analyse_file(
     *,
     title: str | None = None,
     transcript: Path | None = None,
+    start_timecode: str | None = None,
     report: Report = ignore_progress,
 ) -> Analysis:
     """Analyse a film's file with the shipped models.
@@ -39,6 +42,7 @@ def analyse_file(
         path: the media file.
         title: what to call the cut; the file's name without its suffix if None or empty.
         transcript: its subtitle file; if None, as in `probe_cut`.
+        start_timecode: the label of its first frame; if None, as in `probe_cut`.
         report: called as the work goes along; may raise `Cancelled`.
 
     Returns:
@@ -48,16 +52,40 @@ def analyse_file(
         FilmError: the media or the transcript cannot be read, or the models cannot be loaded.
         Cancelled: `report` asked for it.
     """
-    return _analyse_probed(probe_file(path, title=title, transcript=transcript), report=report)
+    cut = probe_file(path, title=title, transcript=transcript, start_timecode=start_timecode)
+    return _analyse_probed(cut, report=report)
 
 
-def probe_file(path: Path, *, title: str | None = None, transcript: Path | None = None) -> Cut:
+def analyse_anew(
+    library: Library,
+    path: Path,
+    *,
+    title: str | None = None,
+    transcript: Path | None = None,
+    report: Report = ignore_progress,
+) -> Analysis:
+    """Analyse a film and save it, whatever the library knows of it; only its start timecode there is taken over.
+
+    Args, Returns and Raises: as `analyse_once`.
+    """
+    cut = probe_file(path, title=title, transcript=transcript)
+    with contextlib.suppress(LibraryError):  # It is new, or was analysed by a version that this one cannot read.
+        cut = replace(cut, start_timecode=_find_start_timecode(cut, library.load_analysis(cut.cut_id).cut))
+    analysis = _analyse_probed(cut, report=report)
+    library.save_analysis(analysis)
+    return analysis
+
+
+def probe_file(
+    path: Path, *, title: str | None = None, transcript: Path | None = None, start_timecode: str | None = None
+) -> Cut:
     """Probe a film's file under its absolute path, which holds in every process.
 
     Args:
         path: the media file.
         title: what to call the cut; the file's name without its suffix if None or empty.
         transcript: its subtitle file; if None, as in `probe_cut`.
+        start_timecode: the label of its first frame; if None, as in `probe_cut`.
 
     Returns:
         The cut.
@@ -65,7 +93,12 @@ def probe_file(path: Path, *, title: str | None = None, transcript: Path | None 
     Raises:
         FilmError: as `probe_cut`.
     """
-    return probe_cut(path.absolute(), title=title or None, transcript=transcript and transcript.absolute())
+    return probe_cut(
+        path.absolute(),
+        title=title or None,
+        transcript=transcript and transcript.absolute(),
+        start_timecode=start_timecode,
+    )
 
 
 def analyse_once(
@@ -74,18 +107,20 @@ def analyse_once(
     *,
     title: str | None = None,
     transcript: Path | None = None,
+    start_timecode: str | None = None,
     report: Report = ignore_progress,
 ) -> Analysis:
     """Analyse a film and save it, unless what the library knows of it still holds.
 
     It holds while the shipped models are the ones that made it and the subtitles, if any are given, say the same. A new
-    title is taken over, and the film's new place if it is no longer in its old one.
+    title and a new start timecode are taken over, and the film's new place if it is no longer in its old one.
 
     Args:
         library: where to look and to save.
         path: the media file.
         title: what to call the cut; if None or empty, its title in the library, or else the file's name.
         transcript: its subtitle file; if None, as in `probe_cut`, or else the one in the library.
+        start_timecode: the label of its first frame; if None, the one in the library, or else as in `probe_cut`.
         report: called as the work goes along; may raise `Cancelled`.
 
     Returns:
@@ -96,13 +131,13 @@ def analyse_once(
         Cancelled: `report` asked for it; nothing was saved.
     """
     report(Progress(stage="Opening the film", done=0.0, position_s=0.0))
-    cut = probe_file(path, title=title, transcript=transcript)
+    cut = probe_file(path, title=title, transcript=transcript, start_timecode=start_timecode)
     try:
         known = library.load_analysis(cut.cut_id)
     except LibraryError:  # It is new, or was analysed by a version that this one cannot read.
         analysis = _analyse_probed(cut, report=report)
     else:
-        cut = _take_over(cut, known.cut, title=title)
+        cut = _take_over(cut, known.cut, title=title, start_timecode=start_timecode)
         if _still_holds(known, cut):
             analysis = replace(known, cut=replace(cut, streams=known.cut.streams))
         else:
@@ -151,9 +186,11 @@ def _analyse_job(library: Library, job: JobEntry) -> str:
     return analyse_once(library, job.path, title=job.title, transcript=job.transcript, report=report).cut.cut_id
 
 
-def _take_over(cut: Cut, known: Cut, *, title: str | None) -> Cut:
-    """Take over what people said of a film before and do not say again: its title, its subtitles, where it lies."""
+def _take_over(cut: Cut, known: Cut, *, title: str | None, start_timecode: str | None) -> Cut:
+    """Take over what people said of a film before and do not say again: title, start timecode, subtitles, place."""
     changes: dict[str, Any] = {}
+    if start_timecode is None:
+        changes["start_timecode"] = _find_start_timecode(cut, known)
     if not title:
         changes["title"] = known.title
     if cut.transcript_path is None and known.transcript_path is not None and known.transcript_path.is_file():
@@ -161,6 +198,16 @@ def _take_over(cut: Cut, known: Cut, *, title: str | None) -> Cut:
     if _holds_film(known.path, cut):
         changes["path"] = known.path  # The same bytes: a second copy is not kept.
     return replace(cut, **changes)
+
+
+def _find_start_timecode(cut: Cut, known: Cut) -> str | None:
+    """Return the start timecode that a film has in the library, if its rate is still found to show it; or else its own."""
+    if known.start_timecode is None:
+        return cut.start_timecode
+    try:
+        return check_start_timecode(known.start_timecode, cut.timecode_rate)
+    except TimecodeError:
+        return cut.start_timecode
 
 
 def _holds_film(path: Path, cut: Cut) -> bool:
@@ -172,7 +219,9 @@ def _holds_film(path: Path, cut: Cut) -> bool:
 
 
 def _still_holds(known: Analysis, cut: Cut) -> bool:
-    """Whether an analysis of this very film was made by the models that ship now, from the same subtitles."""
+    """Whether an analysis of this very film was made by the models that ship now, on its clock, from its subtitles."""
+    if known.cut.duration_s != cut.duration_s:
+        return False  # An earlier version had another idea of where the film begins or ends.
     try:
         model_ids = {"curves": identify_curve_model(), "text": identify_text_model()}
     except OSError as error:

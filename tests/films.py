@@ -107,6 +107,7 @@ def write_film(
     pictures: Pictures | None = None,
     rate: Fraction = Fraction(25),
     times_s: Sequence[float] | None = None,
+    picture_start_s: Fraction = Fraction(0),
     sound: Sound | None = None,
     sound_hz: int = 48_000,
     sound_start_s: float = 0.0,
@@ -124,6 +125,7 @@ def write_film(
         pictures: (N, H, W, 3) uint8 RGB; None for a film without a picture.
         rate: pictures a second.
         times_s: when each picture comes on show, seconds; evenly at `rate` if None.
+        picture_start_s: when the first picture comes on show, if they come evenly; whole frames.
         sound: (M, C) float32; None for a film without sound.
         sound_hz: its sample rate.
         sound_start_s: when the sound begins.
@@ -150,7 +152,7 @@ def write_film(
         track = _add_track(container, path) if lines is not None else None
         cover_stream = _add_cover(container) if cover else None
         if pictures is not None:
-            packets += _encode_pictures(streams[0], pictures, rate, times_s)
+            packets += _encode_pictures(streams[0], pictures, rate, times_s, picture_start_s)
         if sound is not None:
             packets += _encode_sound(streams[-1], sound, sound_hz, sound_start_s)
         if track is not None:
@@ -220,12 +222,14 @@ def _add_picture(
     return stream
 
 
-def _encode_pictures(stream: Any, pictures: Pictures, rate: Fraction, times_s: Sequence[float] | None) -> Iterator[Any]:
+def _encode_pictures(
+    stream: Any, pictures: Pictures, rate: Fraction, times_s: Sequence[float] | None, start_s: Fraction
+) -> Iterator[Any]:
     """Encode every picture."""
     for index, picture in enumerate(pictures):
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
         if times_s is None:
-            frame.pts, frame.time_base = index, 1 / rate
+            frame.pts, frame.time_base = index + round(start_s * rate), 1 / rate
         else:
             frame.pts, frame.time_base = round(times_s[index] / TIME_BASE), TIME_BASE
         yield from stream.encode(frame)

@@ -6,13 +6,9 @@ UTF-8, comma-separated, `\n` line ends, a header row, fixed decimals: one analys
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
 from pipeline.clock import seconds_to_timecode
 from pipeline.types import STREAMS, Analysis, Cut
-
-SOUND_ONLY_RATE = Fraction(25)
-"""Frames a second that timecode counts where a cut has no picture to set a rate."""
 
 
 def render_curves_csv(analysis: Analysis) -> str:
@@ -85,7 +81,7 @@ def render_segments_csv(analysis: Analysis) -> str:
 
 def _timecode(cut: Cut, instant_s: float) -> str:
     """The timecode of an instant of a cut."""
-    return seconds_to_timecode(instant_s, cut.frame_rate or SOUND_ONLY_RATE, start_timecode=cut.start_timecode)
+    return seconds_to_timecode(instant_s, cut.timecode_rate, start_timecode=cut.start_timecode)
 
 
 def _decimal(number: float) -> str:

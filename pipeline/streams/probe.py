@@ -1,5 +1,6 @@
 """Opening a film's file and saying what it holds, without decoding it."""
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
@@ -14,7 +15,9 @@ from av.video.stream import VideoStream
 
 from pipeline import clock
 from pipeline.errors import FileUnreadable, MediaDamaged, MediaError, NothingToAnalyse, NotMedia, TranscriptError
-from pipeline.types import Cut
+from pipeline.streams.rate import find_frame_rate
+from pipeline.streams.start_timecode import check_start_timecode, find_start_timecode
+from pipeline.types import SOUND_ONLY_RATE, Cut
 
 SIDECAR_SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
 """What a subtitle file beside a film may be called, the film's own suffix replaced."""
@@ -28,12 +31,6 @@ make the decoder open other files than the one a person chose, or find pictures 
 
 _TEXT_CODECS = frozenset({"subrip", "srt", "mov_text", "ass", "ssa", "webvtt", "text"})
 
-_STANDARD_RATES = tuple(
-    Fraction(frames * 1000, base) for frames in (12, 15, 24, 25, 30, 48, 50, 60, 90, 100, 120) for base in (1000, 1001)
-)
-_RATE_SLACK = Fraction(1, 4000)
-"""Relative distance at which a measured rate is taken for a standard one: a quarter of that from 24 to 24000/1001."""
-
 DAMAGE = (av.error.FFmpegError, IndexError)
 """What reading packets of a damaged file raises; the second comes from PyAV when a broken table of programs announces
 streams that were not there when the file was opened."""
@@ -42,19 +39,31 @@ _LONGEST_S = 86_400
 """What claims to be longer than timecode's day has a damaged header; rows for it would fill the memory."""
 
 _FALLBACK_RATE = Fraction(25)
+"""Frames a second of a picture that does not say."""
+
+_LONGEST_DELAY_S = 1
+"""Seconds by which a decoder's delay or a coder's first samples may set picture and sound apart; more is an edit."""
+
+_GUESSED_ENDS = frozenset({"mpegts", "mpeg"})
+"""Containers of which FFmpeg only guesses where streams end: it leaves out the last packet, 140 ms of sound."""
+
+_TAIL_S = 10
+"""How much of a film's end is read to find out where it ends."""
 
 
-def probe_cut(path: Path, *, title: str | None = None, transcript: Path | None = None) -> Cut:
+def probe_cut(
+    path: Path, *, title: str | None = None, transcript: Path | None = None, start_timecode: str | None = None
+) -> Cut:
     """Read what a film's file says of itself.
 
-    Film time 0 is the picture's first presentation time (the sound's, without a picture). The duration is where the
-    longer of picture and sound ends.
+    Film time 0 is that of `find_origin_s`. The duration is where the longer of picture and sound ends.
 
     Args:
         path: the media file; it is only read.
         title: what to call it; the file's name without its suffix if None.
         transcript: its subtitle file. If None, a file beside the film with the same name and one of
             `SIDECAR_SUFFIXES` is taken, then the film's own text track.
+        start_timecode: the label of film time 0; if None, what the container states.
 
     Returns:
         The cut.
@@ -65,6 +74,7 @@ def probe_cut(path: Path, *, title: str | None = None, transcript: Path | None =
         NothingToAnalyse: it holds neither picture nor sound.
         MediaDamaged: it is cut short, or nothing in it has a time.
         TranscriptError: the subtitle file named is not there.
+        TimecodeError: the start timecode given is none that the film's rate shows.
     """
     if transcript is not None and not transcript.is_file():
         raise TranscriptError(
@@ -80,13 +90,15 @@ def probe_cut(path: Path, *, title: str | None = None, transcript: Path | None =
         transcript = transcript or _find_sidecar(path)
         present = (picture is not None, sound is not None, transcript is not None or bool(find_text_tracks(container)))
         rate = None if picture is None else _find_frame_rate(picture)
+        if start_timecode is not None:
+            start_timecode = check_start_timecode(start_timecode, rate or SOUND_ONLY_RATE)
         return Cut(
             cut_id=_hash_file(path),
             path=path,
             title=title or path.stem,
             duration_s=_find_duration(container, path, picture, sound),
             frame_rate=rate,
-            start_timecode=_find_start_timecode(container, rate or _FALLBACK_RATE),
+            start_timecode=start_timecode or _find_start_timecode(container, path, picture, sound),
             width=0 if picture is None else picture.codec_context.width,
             height=0 if picture is None else picture.codec_context.height,
             streams=tuple(
@@ -137,18 +149,33 @@ def find_text_tracks(container: InputContainer) -> list[Stream]:
 
 
 def find_origin_s(picture: Stream | None, sound: Stream | None) -> Fraction:
-    """Return film time 0 in the container's time, seconds: the picture's first presentation time, else the sound's."""
-    for stream in (picture, sound):
-        if stream is not None and stream.time_base is not None and stream.start_time is not None:
-            return stream.start_time * stream.time_base
-    return Fraction(0)
+    """Return film time 0 in the container's time, seconds.
+
+    It is the picture's first presentation time, whatever a decoder's delay adds to it, so that frame n comes on show at
+    n / rate; the sound's where there is no picture. Where the picture begins more than a second after the sound (an
+    empty edit, a late track), the sound before it belongs to the film, as players have it, and its seconds have no
+    picture: time 0 moves back by as many whole frames as lie between the two beginnings.
+    """
+    picture_s, sound_s = _find_start_s(picture), _find_start_s(sound)
+    if picture_s is None or sound_s is None or picture_s - sound_s <= _LONGEST_DELAY_S:
+        return next((start_s for start_s in (picture_s, sound_s) if start_s is not None), Fraction(0))
+    rate = _find_frame_rate(picture) if isinstance(picture, VideoStream) else _FALLBACK_RATE
+    lead = clock.seconds_to_frame(float(picture_s - sound_s), rate)  # Measured: edit lists count in milliseconds.
+    return picture_s - clock.frame_to_seconds(lead, rate)
 
 
 def find_end_s(stream: Stream) -> Fraction | None:
     """Return where a stream says it ends, in the container's time, seconds; None if it does not say."""
-    if not stream.duration or stream.time_base is None:
+    if not stream.duration or stream.time_base is None or stream.container.format.name in _GUESSED_ENDS:
         return None
     return ((stream.start_time or 0) + stream.duration) * stream.time_base
+
+
+def _find_start_s(stream: Stream | None) -> Fraction | None:
+    """Return when a stream's first frame is presented, in the container's time, seconds."""
+    if stream is None or stream.time_base is None or stream.start_time is None:
+        return None
+    return stream.start_time * stream.time_base
 
 
 def _check_readable(path: Path) -> None:
@@ -194,18 +221,8 @@ def _find_sidecar(path: Path) -> Path | None:
 
 
 def _find_frame_rate(picture: VideoStream) -> Fraction:
-    """Return the exact frame rate: the standard one the stream means, else its measured average.
-
-    Containers average over rounded time stamps (24.0000004) and short films have few of them, so both the average and
-    the decoder's guess are compared with the standard rates.
-    """
-    average, guess = picture.average_rate, picture.guessed_rate
-    measured = [rate for rate in (average, guess) if rate is not None and 1 <= rate <= 300]
-    for rate in measured:
-        nearest = min(_STANDARD_RATES, key=lambda standard: abs(standard - rate))
-        if abs(nearest - rate) <= rate * _RATE_SLACK and abs(nearest - measured[0]) <= measured[0] / 100:
-            return nearest
-    return measured[0] if measured else _FALLBACK_RATE
+    """Return the exact frame rate of a picture."""
+    return find_frame_rate(picture) or _FALLBACK_RATE
 
 
 def _find_duration(
@@ -215,9 +232,9 @@ def _find_duration(
     origin_s = find_origin_s(picture, sound)
     streams = [stream for stream in (picture, sound) if stream is not None]
     ends_s = [end_s for end_s in map(find_end_s, streams) if end_s is not None]
-    if len(ends_s) < len(streams) and container.duration:
-        ends_s.append(Fraction((container.start_time or 0) + container.duration, av.time_base))
-    end_s = max(ends_s) if ends_s else _find_last_packet(container, streams)
+    if len(ends_s) < len(streams):
+        ends_s.append(_find_end_of_all(container, streams))
+    end_s = max(ends_s)
     if end_s <= origin_s:
         raise MediaDamaged(f"{path.name!r} lasts no time at all.", "Copy or export the film again.")
     if end_s - origin_s > _LONGEST_S:
@@ -225,27 +242,44 @@ def _find_duration(
     return end_s - origin_s
 
 
-def _find_last_packet(container: InputContainer, streams: Sequence[Stream]) -> Fraction:
-    """Return where the last packet of the streams ends, seconds of the container, by reading every packet."""
-    end_s = Fraction(0)
+def _find_end_of_all(container: InputContainer, streams: Sequence[Stream]) -> Fraction:
+    """Return where the last of the streams ends, seconds of the container, where not all of them say so.
+
+    Matroska states one duration for all, and its writers disagree on whether it counts from 0 or from the first stamp:
+    it is believed where the two are the same. In any other container the duration leaves out who does not say.
+    """
+    start, lasts = container.start_time or 0, container.duration
+    if lasts and start == 0 and container.format.name.startswith("matroska"):
+        return Fraction(lasts, av.time_base)
+    if lasts:
+        for end in (start + lasts, lasts):
+            with contextlib.suppress(*DAMAGE):
+                container.seek(max(start, end - _TAIL_S * av.time_base))
+                if (end_s := _find_last_packet(container, streams)) is not None:
+                    return end_s
+        return Fraction(start + lasts, av.time_base)
+    return _find_last_packet(container, streams) or Fraction(0)
+
+
+def _find_last_packet(container: InputContainer, streams: Sequence[Stream]) -> Fraction | None:
+    """Return where the last packet of the streams ends, seconds of the container, by reading on to the file's end."""
+    end_s = None
     try:
         for packet in container.demux(*streams):
             if packet.pts is not None:
-                end_s = max(end_s, (packet.pts + (packet.duration or 0)) * packet.time_base)
+                packet_end_s = (packet.pts + (packet.duration or 0)) * packet.time_base
+                end_s = packet_end_s if end_s is None else max(end_s, packet_end_s)
     except DAMAGE:
         pass  # What was read before the damage still tells how far the film goes.
     return end_s
 
 
-def _find_start_timecode(container: InputContainer, rate: Fraction) -> str | None:
-    """Return the start timecode that the container or a stream states, if this rate can show it."""
-    for metadata in (container.metadata, *(stream.metadata for stream in container.streams)):
-        for key, value in metadata.items():
-            if key.lower() != "timecode":
-                continue
-            drop = any(mark in value for mark in ";.,")
-            try:
-                return clock.frame_to_timecode(clock.timecode_to_frame(value, rate), rate, drop=drop)
-            except ValueError:
-                continue
-    return None
+def _find_start_timecode(
+    container: InputContainer, path: Path, picture: VideoStream | None, sound: AudioStream | None
+) -> str | None:
+    """Return the label of film time 0 that the container states."""
+    # A decoder's delay puts the first frame a little after the movie's time 0, whose label is meant for it all the same.
+    is_late = (_find_start_s(picture or sound) or 0) > _LONGEST_DELAY_S
+    first_s = find_origin_s(picture, sound) if is_late else Fraction(0)
+    rate = SOUND_ONLY_RATE if picture is None else _find_frame_rate(picture)
+    return find_start_timecode(container, path, rate, first_s=first_s)

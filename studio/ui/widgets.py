@@ -1,4 +1,4 @@
-"""The parts of pages: a cut in the list, a job on its way, the form for a new cut."""
+"""The parts of pages: a cut in the list, a job on its way, the form for a new cut, a cut's start timecode."""
 
 import html
 import math
@@ -8,7 +8,9 @@ from urllib.parse import quote
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pipeline.types import STREAM_WORDS, STREAMS, Analysis
+from pipeline.clock import seconds_to_timecode
+from pipeline.errors import TimecodeError
+from pipeline.types import STREAM_WORDS, STREAMS, Analysis, Cut
 from studio.entries import UNFINISHED, CutEntry, JobEntry
 from studio.jobs import current_jobs
 from studio.media import store_upload
@@ -30,6 +32,7 @@ LONG_FILM_S = 600
 MAX_UPLOAD_GB = st.get_option("server.maxUploadSize") // 1024
 SUBTITLES = ["srt", "vtt", "ass", "ssa"]
 SUBTITLES_MB = 16
+START_BOX_PX = 340
 SPARK_BOX = (240, 36)
 """Width and height of a thumbnail, in its own units."""
 
@@ -157,6 +160,24 @@ def pick_stretch(analysis: Analysis) -> Stretch:
             label_visibility="collapsed",
         )
     return clip_stretch(analysis, start_s, stop_s)
+
+
+def edit_start_timecode(cut: Cut) -> None:
+    """Show a cut's start timecode behind a quiet button, and let a person give another one."""
+    start = cut.start_timecode or seconds_to_timecode(0, cut.timecode_rate)
+    box = st.popover(start, icon=":material/timer:", type="tertiary", help="Start timecode")
+    with box.container(width=START_BOX_PX):
+        with st.form(f"start-{cut.cut_id}", border=False):
+            timecode = st.text_input("Start timecode", start, key=f"start-timecode-{cut.cut_id}")
+            asked = st.form_submit_button("Set")
+        st.caption("The timecode of the first frame. All others, here and in what you download, count from it.")
+        if asked:
+            try:
+                get_library().set_start_timecode(cut.cut_id, timecode)
+            except TimecodeError as error:
+                show_failure(error.message, error.hint)
+            else:
+                st.rerun()
 
 
 def job_title(job: JobEntry) -> str:

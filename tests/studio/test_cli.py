@@ -170,6 +170,15 @@ def test_training_without_its_data_says_where_they_are_looked_for(run, tmp_path)
         assert json.loads(done.stdout)["error"]["kind"] == "DataError"
 
 
+def test_a_start_timecode_that_a_film_never_shows_is_refused_before_it_is_read(run, library, tmp_path):
+    film = make_film(tmp_path / "night.mp4", seconds=1)
+    done = run("analyse", film, "--start-timecode", "01:00:00;00")
+    assert done.returncode == 2
+    assert "The start timecode will not do: drop-frame timecode is not defined at 24 frames a second." in done.stderr
+    assert "Give one like 01:00:00:00; this film runs at 24 frames a second." in done.stderr
+    assert library.list_cuts() == []
+
+
 def test_a_film_with_an_awkward_name_is_analysed_into_files_and_the_library(run, library, tmp_path):
     film = make_film(tmp_path / "Ein 'Film' – \"1\" 🎬.mp4", seconds=3)
     done = run("analyse", film, "--out", "out", "--json")

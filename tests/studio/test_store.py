@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import LibraryError
+from pipeline.errors import LibraryError, TimecodeError
 from pipeline.types import Progress
 from studio.blob import analysis_to_bytes
 from studio.media import store_upload
@@ -62,6 +62,20 @@ def test_saving_a_cut_again_replaces_it_and_keeps_its_date(library):
     assert (second.title, second.added_at) == ("Again", first.added_at)
     expected = make_analysis(seed=2, cut_id="aa", title="Again")
     assert analysis_to_bytes(library.load_analysis("aa")) == analysis_to_bytes(expected)
+
+
+def test_a_start_timecode_changes_nothing_else_of_an_analysis(library):
+    library.save_analysis(make_analysis(cut_id="aa"))
+    entry = library.find_cut("aa")
+    library.set_start_timecode("a", " 01:00:00:23")
+    assert library.find_cut("aa") == entry
+    expected = make_analysis(cut_id="aa", start_timecode="01:00:00:23")
+    assert analysis_to_bytes(library.load_analysis("aa")) == analysis_to_bytes(expected)
+    with pytest.raises(TimecodeError, match="outside a day of 24"):
+        library.set_start_timecode("aa", "01:00:00:24")
+    assert library.load_analysis("aa").cut.start_timecode == "01:00:00:23"
+    with pytest.raises(LibraryError):
+        library.set_start_timecode("bb", "01:00:00:00")
 
 
 def test_the_newest_cut_comes_first(library):

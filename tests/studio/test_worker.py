@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from models.shipped import identify_curve_model, identify_text_model
-from pipeline.errors import Cancelled, TranscriptError
+from pipeline.errors import Cancelled, TimecodeError, TranscriptError
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.transcript import read_transcript
 from studio.media import store_upload
-from studio.worker import analyse_once
+from studio.worker import analyse_anew, analyse_once
 from tests.analyses import make_analysis
 from tests.studio.films import make_film
 
@@ -72,6 +72,41 @@ def test_a_new_title_is_taken_over_and_none_leaves_the_old_one(library, film):
     assert library.load_analysis(cut_id).cut.title == "Night"
     assert is_known(library, film, title="Night and fog")
     assert library.load_analysis(cut_id).cut.title == library.list_cuts()[0].title == "Night and fog"
+
+
+def test_a_start_timecode_is_taken_over_without_reading_the_film_and_stays(library, film):
+    cut_id = keep(library, film)
+    before = library.load_analysis(cut_id)
+    assert is_known(library, film, start_timecode="10:00:00:00")
+    assert is_known(library, film)
+    after = library.load_analysis(cut_id)
+    assert after.cut.start_timecode == "10:00:00:00"
+    assert (after.cut.title, after.curves.values.tobytes()) == ("Night", before.curves.values.tobytes())
+    assert is_known(library, film, title="Fog", start_timecode="00:59:59:23")
+    assert library.load_analysis(cut_id).cut.start_timecode == "00:59:59:23"
+
+
+def test_a_start_timecode_outlives_an_analysis_made_anew(library, film, monkeypatch):
+    keep(library, film)
+    library.set_start_timecode(library.list_cuts()[0].id, "10:00:00:00")
+    monkeypatch.setattr("studio.worker._analyse_probed", lambda cut, report: replace(make_analysis(1), cut=cut))
+    assert analyse_anew(library, film).cut.start_timecode == "10:00:00:00"
+    assert library.load_analysis(library.list_cuts()[0].id).cut.title == "night"
+
+
+def test_a_start_timecode_that_the_film_never_shows_changes_nothing(library, film):
+    cut_id = keep(library, film)
+    for wrong in ("01:00:00;00", "01:00:00:24", "at one"):
+        with pytest.raises(TimecodeError):
+            is_known(library, film, start_timecode=wrong)
+    assert library.load_analysis(cut_id).cut.start_timecode is None
+
+
+def test_a_film_that_is_now_found_to_be_longer_is_read_again(library, film):
+    cut_id = keep(library, film)
+    known = library.load_analysis(cut_id)
+    library.save_analysis(replace(known, cut=replace(known.cut, duration_s=known.cut.duration_s / 2)))
+    assert not is_known(library, film)
 
 
 def test_a_film_that_was_moved_is_found_in_its_new_place(library, film, tmp_path):

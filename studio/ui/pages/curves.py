@@ -10,7 +10,7 @@ from studio.ui.frame import is_dark, plain
 from studio.ui.player import show_player
 from studio.ui.resources import get_library, get_settings
 from studio.ui.state import keep_opened, opened_cut
-from studio.ui.widgets import pick_stretch
+from studio.ui.widgets import edit_start_timecode, pick_stretch
 from studio.ui.words import PROXY, describe_analysis, describe_points
 
 CHART_KEY = "curves-chart"
@@ -32,16 +32,18 @@ if cut_id is None:
 analysis = library.load_analysis(cut_id)
 keep_opened(cut_id)
 
-heading, download = st.columns([8, 2], vertical_alignment="bottom")
+heading, controls = st.columns([6, 4], vertical_alignment="bottom")
 heading.html(describe_analysis(analysis))
-download.download_button(
+controls = controls.container(horizontal=True, horizontal_alignment="right")
+with controls:
+    edit_start_timecode(analysis.cut)
+controls.download_button(
     "Curves as CSV",
     render_curves_csv(analysis),
     file_name=f"{analysis.cut.title}-curves.csv",
     mime="text/csv",
     icon=":material/download:",
     on_click="ignore",
-    width="stretch",
 )
 
 screen = st.container(key="screen")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import streamlit as st
 
 from pipeline.types import CURVES
 from tests.analyses import make_analysis
@@ -120,3 +121,48 @@ def test_there_is_a_pill_for_every_curve(app, library):
     library.save_analysis(make_analysis(30))
     open_curves(app)
     assert [option.content for option in app.button_group(key="names").proto.options] == list(CURVES)
+
+
+def set_start(app, timecode):
+    app.text_input[0].set_value(timecode)
+    next(button for button in app.button if button.label == "Set").click()
+    return app.run()
+
+
+def test_the_start_timecode_is_shown_and_given_by_hand(app, library):
+    analysis = make_analysis(30)
+    library.save_analysis(analysis)
+    open_curves(app)
+    assert app.text_input[0].value == "00:00:00:00"
+    set_start(app, "10:00:00:12")
+    assert not app.exception
+    assert not app.error
+    assert library.load_analysis(analysis.cut.cut_id).cut.start_timecode == "10:00:00:12"
+    open_curves(app)
+    assert app.text_input[0].value == "10:00:00:12"
+
+
+def test_downloads_follow_a_new_start_timecode_at_once(app, library, monkeypatch):
+    given = []
+    real = st.delta_generator.DeltaGenerator.download_button
+    monkeypatch.setattr(
+        st.delta_generator.DeltaGenerator,
+        "download_button",
+        lambda self, label, data, **rest: given.append(data) or real(self, label, data, **rest),
+    )
+    library.save_analysis(make_analysis(30))
+    open_curves(app)
+    set_start(app, "23:59:59:00")
+    timecodes = [line.split(",")[1] for line in given[-1].splitlines()]
+    assert timecodes[1:3] == ["23:59:59:00", "23:59:59:23"]
+    assert timecodes[3] == "00:00:00:23"
+
+
+def test_a_start_timecode_that_the_cut_never_shows_is_refused_in_words(app, library):
+    analysis = make_analysis(30, start_timecode="01:00:00:00")
+    library.save_analysis(analysis)
+    open_curves(app)
+    set_start(app, "01:00:00;00")
+    assert not app.exception
+    assert "drop\\-frame timecode is not defined" in app.error[0].value
+    assert library.load_analysis(analysis.cut.cut_id).cut.start_timecode == "01:00:00:00"
