@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print_error(error, as_json=options.json)
         return REFUSED
     except KeyboardInterrupt:
-        print("Interrupted; nothing was kept.", file=sys.stderr)
+        print("Interrupted; the same command goes on from here.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever was reading, `head` say, has had enough. Python would complain once more when it closes the stream.
@@ -205,12 +205,10 @@ def _analyse_into(
     transcript: Path | None = None,
     start_timecode: str | None = None,
 ) -> Analysis:
-    """Analyse a film with progress on stderr, and save it; a start timecode is given to a known film without reading it."""
-    from studio.worker import analyse_anew, analyse_once
+    """Analyse a film with progress on stderr, and save it; one that is known already is not read again."""
+    from studio.worker import analyse_once
 
     with ProgressLine(sys.stderr) as line:
-        if start_timecode is None:
-            return analyse_anew(library, path, title=title, transcript=transcript, report=line.report)
         return analyse_once(
             library, path, title=title, transcript=transcript, start_timecode=start_timecode, report=line.report
         )
@@ -224,10 +222,7 @@ def _find_analysis(library: Library, cut: str) -> Analysis:
             return library.load_analysis(cut)
         except LibraryError as error:
             raise LibraryError(error.message, "Give an id from `library list`, or the path of a film.") from error
-    from studio.worker import analyse_once
-
-    with ProgressLine(sys.stderr) as line:
-        return analyse_once(library, path, report=line.report)
+    return _analyse_into(library, path)
 
 
 def _describe_entry(entry: CutEntry) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class JobEntry:
         updated_at: when anything here last changed, UTC.
         message: what went wrong, if it failed.
         hint: what to do about it.
-        cut_id: the cut in the library, once it is done.
+        cut_id: the cut, once its file has been opened; in the library once the job is done.
     """
 
     id: str

@@ -139,7 +139,7 @@ def media_routes(settings: Settings) -> list[Route]:
 def _find_film(library: Library, cut_id: str) -> Path | None:
     """Return the film of a cut; None where the cut is unknown or its file is gone."""
     try:
-        path = library.find_cut(cut_id).path
+        path = library.find_film(cut_id)
     except FilmError:
         return None
     return path if path.is_file() else None

@@ -15,6 +15,7 @@ from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.types import Analysis, Progress
 from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
 from studio.entries import UNFINISHED, CutEntry, JobEntry, row_to_cut, row_to_job
+from studio.parts import Parts
 from studio.schema import CUTS, JOBS, open_engine, reading
 from studio.settings import Settings
 
@@ -77,6 +78,40 @@ class Library:
                 f"The analysis of {entry.title!r} cannot be read: {str(error).rstrip('.')}.", "Analyse its film again."
             ) from error
 
+    def load_latest(self, cut_id: str) -> Analysis:
+        """Load the analysis of a cut, or the draft of one that is still on its way.
+
+        Args:
+            cut_id: as in `find_cut`; whole for a draft.
+
+        Raises:
+            LibraryError: there is neither.
+        """
+        try:
+            return self.load_analysis(cut_id)
+        except LibraryError:
+            draft = self.find_parts(cut_id).load_draft()
+            if draft is None:
+                raise
+            return draft
+
+    def find_parts(self, cut_id: str) -> Parts:
+        """Return where the finished parts of a cut's analysis are kept until it is complete."""
+        return Parts(self._settings, cut_id)
+
+    def find_film(self, cut_id: str) -> Path:
+        """Return the media file of a cut, or of one that is still being analysed.
+
+        Args:
+            cut_id: the cut's whole id.
+
+        Raises:
+            LibraryError: there is no such cut.
+        """
+        job = next((job for job in self.list_jobs() if job.state in UNFINISHED and job.cut_id == cut_id), None)
+        known = any(cut.id == cut_id for cut in self.list_cuts())
+        return job.path if job is not None and not known else self.find_cut(cut_id).path
+
     def save_analysis(self, analysis: Analysis) -> None:
         """Save an analysis, whole or not at all; it replaces an older one of the same cut.
 
@@ -136,6 +171,7 @@ class Library:
             connection.execute(delete(CUTS).where(CUTS.c.id == entry.id))
         for path in removed:
             self.discard_media(path)
+        self.find_parts(entry.id).discard()
 
     def discard_media(self, path: Path) -> None:
         """Delete an uploaded file that no cut and no job at work needs; a file anywhere else is never touched.
@@ -200,6 +236,10 @@ class Library:
         if progress.done == 0:
             values["started_at"] = _now()  # Loading models says nothing of the pace at which a film is read.
         return self._change_job(job_id, **values)
+
+    def name_job_cut(self, job_id: str, cut_id: str) -> bool:
+        """Note which cut a job's film turned out to be; False once the job has ended."""
+        return self._change_job(job_id, cut_id=cut_id)
 
     def finish_job(self, job_id: str, cut_id: str) -> bool:
         """Note that a job's cut is in the library; False if the job had ended before."""

@@ -1,11 +1,10 @@
-"""What a worker does with a job, and the one function that analyses a file, wherever it is asked for."""
+"""What a worker does with a job, and the one function that analyses a film, wherever it is asked for."""
 
-import contextlib
 import functools
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,65 +14,22 @@ from models.shipped import identify_curve_model, identify_text_model
 from pipeline.analyse import analyse_cut
 from pipeline.curves import CurveModel
 from pipeline.errors import Cancelled, FilmError, LibraryError, ModelError, TimecodeError
+from pipeline.features.extract import name_extractors
 from pipeline.features.transcript import TextModel
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import Analysis, Cut, Progress, Report, ignore_progress
 from studio.entries import JobEntry
+from studio.parts import Parts
 from studio.settings import Settings
 from studio.store import Library, open_library
 
+DRAFT_FROM_S = 300
+"""From this length on a film has a draft: a shorter one is done before a person has opened it."""
+
 REPORT_INTERVAL_S = 0.25
 """How often a stage's progress goes to the database at most, and how soon a request to cancel is seen."""
-
-
-def analyse_file(
-    path: Path,
-    *,
-    title: str | None = None,
-    transcript: Path | None = None,
-    start_timecode: str | None = None,
-    report: Report = ignore_progress,
-) -> Analysis:
-    """Analyse a film's file with the shipped models.
-
-    Args:
-        path: the media file.
-        title: what to call the cut; the file's name without its suffix if None or empty.
-        transcript: its subtitle file; if None, as in `probe_cut`.
-        start_timecode: the label of its first frame; if None, as in `probe_cut`.
-        report: called as the work goes along; may raise `Cancelled`.
-
-    Returns:
-        The analysis, not yet saved.
-
-    Raises:
-        FilmError: the media or the transcript cannot be read, or the models cannot be loaded.
-        Cancelled: `report` asked for it.
-    """
-    cut = probe_file(path, title=title, transcript=transcript, start_timecode=start_timecode)
-    return _analyse_probed(cut, report=report)
-
-
-def analyse_anew(
-    library: Library,
-    path: Path,
-    *,
-    title: str | None = None,
-    transcript: Path | None = None,
-    report: Report = ignore_progress,
-) -> Analysis:
-    """Analyse a film and save it, whatever the library knows of it; only its start timecode there is taken over.
-
-    Args, Returns and Raises: as `analyse_once`.
-    """
-    cut = probe_file(path, title=title, transcript=transcript)
-    with contextlib.suppress(LibraryError):  # It is new, or was analysed by a version that this one cannot read.
-        cut = replace(cut, start_timecode=_find_start_timecode(cut, library.load_analysis(cut.cut_id).cut))
-    analysis = _analyse_probed(cut, report=report)
-    library.save_analysis(analysis)
-    return analysis
 
 
 def probe_file(
@@ -109,11 +65,13 @@ def analyse_once(
     transcript: Path | None = None,
     start_timecode: str | None = None,
     report: Report = ignore_progress,
+    follow: Callable[[Cut], None] | None = None,
 ) -> Analysis:
     """Analyse a film and save it, unless what the library knows of it still holds.
 
-    It holds while the shipped models are the ones that made it and the subtitles, if any are given, say the same. A new
-    title and a new start timecode are taken over, and the film's new place if it is no longer in its old one.
+    It holds while the models and measurements of this version are the ones that made it, and the subtitles, if any are
+    given, say the same. A new title and a new start timecode are taken over, and the film's new place if it is no longer
+    in its old one. What an interrupted analysis has read is taken up again.
 
     Args:
         library: where to look and to save.
@@ -122,28 +80,32 @@ def analyse_once(
         transcript: its subtitle file; if None, as in `probe_cut`, or else the one in the library.
         start_timecode: the label of its first frame; if None, the one in the library, or else as in `probe_cut`.
         report: called as the work goes along; may raise `Cancelled`.
+        follow: if given, a long film has drafts while it is read, and this is called with the cut before the first.
 
     Returns:
         The analysis, saved.
 
     Raises:
-        FilmError: as `analyse_file`.
+        FilmError: the media or the transcript cannot be read, or the models cannot be loaded.
         Cancelled: `report` asked for it; nothing was saved.
     """
     report(Progress(stage="Opening the film", done=0.0, position_s=0.0))
     cut = probe_file(path, title=title, transcript=transcript, start_timecode=start_timecode)
+    parts = library.find_parts(cut.cut_id)
     try:
         known = library.load_analysis(cut.cut_id)
     except LibraryError:  # It is new, or was analysed by a version that this one cannot read.
-        analysis = _analyse_probed(cut, report=report)
+        analysis = None
     else:
         cut = _take_over(cut, known.cut, title=title, start_timecode=start_timecode)
-        if _still_holds(known, cut):
-            analysis = replace(known, cut=replace(cut, streams=known.cut.streams))
-        else:
-            analysis = _analyse_probed(cut, report=report)
+        analysis = replace(known, cut=replace(cut, streams=known.cut.streams)) if _still_holds(known, cut) else None
+    if analysis is None:
+        if follow is not None:
+            follow(cut)
+        analysis = _analyse_probed(cut, parts, report=report, with_drafts=follow is not None)
     report(Progress(stage="Saving", done=1.0, position_s=float(cut.duration_s)))
     library.save_analysis(analysis)
+    parts.discard()
     return analysis
 
 
@@ -164,6 +126,7 @@ def run_job(job_id: str, settings: Settings) -> None:
                 library.finish_job(job_id, _analyse_job(library, job))
         except Cancelled:
             library.end_cancelled_job(job_id)
+            _discard_parts(library, job_id)
         except FilmError as error:
             library.fail_job(job_id, error.message, error.hint)
         except Exception:
@@ -182,8 +145,13 @@ def run_job(job_id: str, settings: Settings) -> None:
 
 def _analyse_job(library: Library, job: JobEntry) -> str:
     """Analyse and save a job's film, unless it is known already, and return the cut's id."""
+
+    def follow(cut: Cut) -> None:
+        library.name_job_cut(job.id, cut.cut_id)
+
     report = _report_to_library(library, job.id)
-    return analyse_once(library, job.path, title=job.title, transcript=job.transcript, report=report).cut.cut_id
+    analysis = analyse_once(library, job.path, title=job.title, transcript=job.transcript, report=report, follow=follow)
+    return analysis.cut.cut_id
 
 
 def _take_over(cut: Cut, known: Cut, *, title: str | None, start_timecode: str | None) -> Cut:
@@ -219,23 +187,39 @@ def _holds_film(path: Path, cut: Cut) -> bool:
 
 
 def _still_holds(known: Analysis, cut: Cut) -> bool:
-    """Whether an analysis of this very film was made by the models that ship now, on its clock, from its subtitles."""
+    """Whether an analysis of this very film was made by what ships now, on its clock, from its subtitles."""
     if known.cut.duration_s != cut.duration_s:
         return False  # An earlier version had another idea of where the film begins or ends.
     try:
-        model_ids = {"curves": identify_curve_model(), "text": identify_text_model()}
+        text_id = identify_text_model()
+        made_by = {"curves": identify_curve_model(), "text": text_id, **name_extractors(text_id)}
     except OSError as error:
         raise _refuse_models(error) from error
-    if any(known.provenance.get(name) != model_id for name, model_id in model_ids.items()):
+    if any(known.provenance.get(name) != maker for name, maker in made_by.items()):
         return False
     return cut.transcript_path is None or (read_transcript(cut) or ()) == known.lines
 
 
-def _analyse_probed(cut: Cut, *, report: Report) -> Analysis:
+def _discard_parts(library: Library, job_id: str) -> None:
+    """Delete what was read of a film that a person does not want to be analysed."""
+    cut_id = library.find_job(job_id).cut_id
+    if cut_id is not None:
+        library.find_parts(cut_id).discard()
+
+
+def _analyse_probed(cut: Cut, parts: Parts, *, report: Report, with_drafts: bool) -> Analysis:
     """Analyse a probed cut with the shipped models."""
     report(Progress(stage="Loading the models", done=0.0, position_s=0.0))
     text_model, curve_model = load_models()
-    return analyse_cut(cut, text_model=text_model, curve_model=curve_model, report=report)
+    is_long = cut.duration_s >= DRAFT_FROM_S
+    return analyse_cut(
+        cut,
+        text_model=text_model,
+        curve_model=curve_model,
+        report=report,
+        keep=parts,
+        publish=parts.save_draft if with_drafts and is_long else None,
+    )
 
 
 @functools.cache

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.analyse import analyse_cut
 from pipeline.features.evidence import Evidence
 from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import ReadOptions, open_streams, read_pictures, read_sound
-from pipeline.types import GRID_HZ
+from pipeline.types import GRID_HZ, Analysis, Report, ignore_progress
 from tests.films import Pictures, Sound
 
 
@@ -28,6 +29,15 @@ def measure(path: Path, *, chunks: int = 1) -> Evidence:
     """Measure a whole film, its picture in about so many chunks."""
     cut = probe_cut(path)
     return gather_evidence(open_streams(cut, ReadOptions(chunk_s=float(cut.duration_s) / chunks)))
+
+
+def analyse_film(path: Path, *, transcript: Path | None = None, report: Report = ignore_progress) -> Analysis:
+    """Analyse a whole film with the shipped models."""
+    from studio.worker import load_models
+
+    text_model, curve_model = load_models()
+    cut = probe_cut(path, transcript=transcript)
+    return analyse_cut(cut, text_model=text_model, curve_model=curve_model, report=report)
 
 
 def read_seconds(path: Path) -> list[Second]:

@@ -42,12 +42,21 @@ def describe_evidence(
             "audio": audio.COLUMNS,
             "transcript": transcript.name_columns(text_model),
         },
-        extractors={
-            "evidence": EVIDENCE_VERSION,
-            "frames": frames.VERSION,
-            "audio": audio.VERSION,
-            "transcript": f"{transcript.VERSION}+{text_model.model_id}",
-        },
+        extractors=name_extractors(text_model.model_id),
         draft=np.zeros(seconds, np.bool_) if draft is None else draft,
         unmeasured=() if draft is None else frames.MOVING_COLUMNS,
     )
+
+
+def name_extractors(text_model_id: str) -> dict[str, str]:
+    """Name what makes each stream's measurements, with its version.
+
+    Args:
+        text_model_id: what reads the lines' affect.
+    """
+    return {
+        "evidence": EVIDENCE_VERSION,
+        "frames": frames.VERSION,
+        "audio": audio.VERSION,
+        "transcript": f"{transcript.VERSION}+{text_model_id}",
+    }

@@ -21,7 +21,7 @@ import vl_convert
 from pipeline.types import CURVE_RANGE, CURVES, STREAM_WORDS, STREAMS, Analysis
 from studio.ui.hover import HoverChart, draw_band, draw_pointer, follow_curve, follow_moment
 from studio.ui.palette import DARK, LIGHT, Palette
-from studio.ui.tidy import Stretch, curve_table, moment_table, share_table, shot_table, whole_film
+from studio.ui.tidy import Stretch, curve_table, draft_table, moment_table, share_table, shot_table, whole_film
 from studio.ui.words import PROXY, describe_analysis, describe_points
 
 LEFT_PX = 40
@@ -92,7 +92,10 @@ def draw_curves(
         shown = [name for name in names if _strip_of(name) == strip]
         if shown:
             layers += [_draw_strip(part, shown, strip)]
-    layers += [hovered_line, _draw_shots(part), _draw_shares(part, names[0]), _draw_labels(part, names)]
+    layers += [hovered_line, _draw_shots(part), _draw_shares(part, names[0])]
+    if analysis.features.draft.any():
+        layers += [_draw_veil(part, chart_height_px(names))]
+    layers += [_draw_labels(part, names)]
     layers += [draw_pointer(part.clock(), chart_height_px(names), palette.ink)]
     places = {name: part.edges(_strip_of(name)) for name in names}
     chart = HoverChart(layer=layers).resolve_scale(y="independent", color="independent")
@@ -225,6 +228,15 @@ def _draw_shares(part: _Part, name: str) -> alt.Chart:
             color=alt.Color("stream:N", scale=colors, legend=None),
         )
     )
+
+
+def _draw_veil(part: _Part, height_px: int) -> alt.LayerChart:
+    """What rests on a draft, drawn faint behind a veil that begins at a dashed line."""
+    runs = alt.Chart(draft_table(part.analysis, part.stretch))
+    veil = runs.mark_rect(color=part.palette.page, opacity=0.6).encode(x2="end_s:Q")
+    edge = runs.mark_rule(color=part.palette.muted, strokeDash=[4, 4])
+    tall = {"x": part.clock(), "y": alt.value(0), "y2": alt.value(height_px)}
+    return alt.layer(veil.encode(**tall), edge.encode(**tall))
 
 
 def _draw_moments(part: _Part, moments: pd.DataFrame, names: Sequence[str]) -> alt.Chart:

@@ -143,6 +143,14 @@ def shot_table(analysis: Analysis, stretch: Stretch) -> pd.DataFrame:
     return pd.DataFrame({"x_s": starts_s[inside].round(3)})
 
 
+def draft_table(analysis: Analysis, stretch: Stretch) -> pd.DataFrame:
+    """Lay out the parts of a stretch that rest on a draft: columns `x_s` and `end_s`, seconds of the film."""
+    rough = np.concatenate([[False], analysis.features.draft[stretch.rows], [False]]).astype(int)
+    starts, ends = np.flatnonzero(np.diff(rough) > 0), np.flatnonzero(np.diff(rough) < 0)
+    ends_s = np.minimum(ends + stretch.start_s, stretch.end_s)
+    return pd.DataFrame({"x_s": (starts + stretch.start_s).astype(float), "end_s": ends_s.astype(float)})
+
+
 def _average(column: npt.NDArray[np.float32], stretch: Stretch) -> Values:
     """Average a per-second column over each drawn point: (T,) -> (N,); the last point may stand for fewer seconds."""
     column = column[stretch.rows]

@@ -20,6 +20,7 @@ from studio.ui.palette import DARK, LIGHT
 from studio.ui.resources import get_library, get_settings, load_spark
 from studio.ui.state import forget_cut, open_cut
 from studio.ui.tidy import Stretch, clip_stretch, seconds_to_clock, whole_film
+from studio.ui.words import describe_draft
 
 REFRESH_S = 1.0
 IDLE_REFRESH_S = 2.5
@@ -100,9 +101,33 @@ def _show_running(job: JobEntry) -> None:
         stage = job.stage if job.state == "running" and job.stage else "Waiting for its turn"
         words = f"**{plain(job_title(job))}** · {plain(stage)} · {job.done:.0%}{left}"
         st.progress(min(1.0, max(0.0, job.done)), text=words)
+        if has_draft(job) and st.button("Open the draft", key=f"draft-{job.id}"):
+            open_cut(str(job.cut_id))
+            st.switch_page("studio/ui/pages/curves.py")
         if st.button("Cancel", key=f"cancel-{job.id}"):
             current_jobs().cancel(job.id)
             st.rerun(scope="fragment")
+
+
+def has_draft(job: JobEntry) -> bool:
+    """Whether a job on its way has curves already that can be looked at."""
+    return job.cut_id is not None and get_library().find_parts(job.cut_id).draft_changed_at() is not None
+
+
+def follow_draft(analysis: Analysis) -> None:
+    """Say how far a cut has been read in full, and draw the page again whenever there is more of it, or all."""
+    parts = get_library().find_parts(analysis.cut.cut_id)
+    shown = parts.draft_changed_at()
+
+    @st.fragment(run_every=REFRESH_S)
+    def watch() -> None:
+        if parts.draft_changed_at() != shown:
+            st.rerun()
+
+    full, total_s = ~analysis.features.draft, float(analysis.cut.duration_s)
+    with st.container(key="draft"):
+        st.markdown(f"**Draft.** {describe_draft(int(full.sum()), total_s)}")
+        watch()
 
 
 def _show_failed(job: JobEntry) -> None:

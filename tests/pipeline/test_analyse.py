@@ -13,8 +13,8 @@ from pipeline.streams.probe import probe_cut
 from pipeline.types import CURVE_RANGE, STREAMS, Analysis, Features, Progress
 from studio.settings import read_settings
 from studio.store import open_library
-from studio.worker import analyse_file
 from tests.films import make_tone, paint_shots, truncate_film, write_film
+from tests.reading import analyse_film
 
 ASSETS = Path(__file__).parents[2] / "assets"
 LINES = [(0.5, 2.0, "Run! He is coming, run!"), (3.0, 4.0, "I am so afraid.")]
@@ -48,7 +48,7 @@ def test_whatever_streams_there_are_give_curves_and_the_absent_ones_are_named(tm
     pictures = paint_shots(asked["pictures"]) if "pictures" in asked else None
     sound = make_tone(asked["sound"]) if "sound" in asked else None
     film = write_film(tmp_path / "a film.mp4", pictures=pictures, sound=sound, lines=asked.get("lines"))
-    analysis = analyse_file(film)
+    analysis = analyse_film(film)
     check_curves(analysis)
     assert tuple(analysis.features.present.any(axis=0)) == present
     assert len(analysis.notes) == len(notes)
@@ -57,7 +57,7 @@ def test_whatever_streams_there_are_give_curves_and_the_absent_ones_are_named(tm
 
 
 def test_one_frame_is_one_second_of_curves(tmp_path: Path) -> None:
-    analysis = analyse_file(write_film(tmp_path / "one.mp4", pictures=paint_shots(0.04)))
+    analysis = analyse_film(write_film(tmp_path / "one.mp4", pictures=paint_shots(0.04)))
     check_curves(analysis)
     assert analysis.cut.seconds == 1
     assert len(analysis.segments) == 1
@@ -65,7 +65,7 @@ def test_one_frame_is_one_second_of_curves(tmp_path: Path) -> None:
 
 def test_a_name_with_spaces_quotes_and_other_scripts_is_a_name(tmp_path: Path) -> None:
     film = write_film(tmp_path / 'l\'été "final" 最終版 v2.mp4', pictures=paint_shots(1))
-    assert analyse_file(film).cut.title == 'l\'été "final" 最終版 v2'
+    assert analyse_film(film).cut.title == 'l\'été "final" 最終版 v2'
 
 
 def make_bad_files(folder: Path) -> Iterator[tuple[Path, Path | None, type[FilmError]]]:
@@ -86,7 +86,7 @@ def test_what_cannot_be_analysed_says_what_to_do_and_leaves_the_library_empty(tm
     library = open_library(read_settings({"THROUGHLINE_HOME": str(tmp_path / "home")}))
     for path, transcript, kind in make_bad_files(tmp_path):
         with pytest.raises(kind) as error:
-            library.save_analysis(analyse_file(path, transcript=transcript))
+            library.save_analysis(analyse_film(path, transcript=transcript))
         assert error.value.hint.endswith(".")
         assert "Traceback" not in str(error.value)
     assert library.list_cuts() == []
@@ -96,7 +96,7 @@ def test_what_cannot_be_analysed_says_what_to_do_and_leaves_the_library_empty(tm
 def test_progress_never_falls_and_a_cancelled_analysis_stops(tmp_path: Path) -> None:
     film = write_film(tmp_path / "film.mp4", pictures=paint_shots(4), sound=make_tone(4))
     seen: list[Progress] = []
-    analyse_file(film, report=seen.append)
+    analyse_film(film, report=seen.append)
     shares = [progress.done for progress in seen]
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
@@ -106,12 +106,12 @@ def test_progress_never_falls_and_a_cancelled_analysis_stops(tmp_path: Path) -> 
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        analyse_file(film, report=stop_halfway)
+        analyse_film(film, report=stop_halfway)
 
 
 @pytest.fixture(scope="module")
 def demo() -> Analysis:
-    return analyse_file(ASSETS / "demo.mp4")
+    return analyse_film(ASSETS / "demo.mp4")
 
 
 def test_the_demo_s_curves_follow_the_story_it_tells(demo: Analysis) -> None:
@@ -137,7 +137,7 @@ def test_the_demo_s_hard_cuts_are_found(demo: Analysis) -> None:
 
 
 def test_two_analyses_of_one_film_are_the_same_to_the_byte(demo: Analysis) -> None:
-    assert render_curves_csv(analyse_file(ASSETS / "demo.mp4")) == render_curves_csv(demo)
+    assert render_curves_csv(analyse_film(ASSETS / "demo.mp4")) == render_curves_csv(demo)
 
 
 def test_the_models_are_an_argument_and_their_ids_are_kept(demo: Analysis) -> None:

@@ -6,14 +6,20 @@ import pytest
 
 from models.shipped import identify_curve_model, identify_text_model
 from pipeline.errors import Cancelled, TimecodeError, TranscriptError
+from pipeline.export.tables import render_curves_csv
+from pipeline.features.extract import name_extractors
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.transcript import read_transcript
 from studio.media import store_upload
-from studio.worker import analyse_anew, analyse_once
+from studio.worker import analyse_once
 from tests.analyses import make_analysis
 from tests.studio.films import make_film
 
-SHIPPED = {"curves": identify_curve_model(), "text": identify_text_model()}
+SHIPPED = {
+    "curves": identify_curve_model(),
+    "text": identify_text_model(),
+    **name_extractors(identify_text_model()),
+}
 
 SUBTITLES = "1\n00:00:00,200 --> 00:00:00,900\n{}\n"
 
@@ -86,12 +92,35 @@ def test_a_start_timecode_is_taken_over_without_reading_the_film_and_stays(libra
     assert library.load_analysis(cut_id).cut.start_timecode == "00:59:59:23"
 
 
-def test_a_start_timecode_outlives_an_analysis_made_anew(library, film, monkeypatch):
-    keep(library, film)
-    library.set_start_timecode(library.list_cuts()[0].id, "10:00:00:00")
-    monkeypatch.setattr("studio.worker._analyse_probed", lambda cut, report: replace(make_analysis(1), cut=cut))
-    assert analyse_anew(library, film).cut.start_timecode == "10:00:00:00"
-    assert library.load_analysis(library.list_cuts()[0].id).cut.title == "night"
+def test_a_start_timecode_outlives_an_analysis_made_anew(library, film):
+    cut_id = keep(library, film, provenance={})
+    library.set_start_timecode(cut_id, "10:00:00:00")
+    analysis = analyse_once(library, film)
+    assert analysis.provenance != {}
+    assert analysis.cut.start_timecode == "10:00:00:00"
+    assert library.load_analysis(cut_id).cut.title == "Night"
+
+
+def test_measurements_of_an_earlier_version_are_made_again(library, film):
+    keep(library, film, provenance={**SHIPPED, "evidence": "0"})
+    assert not is_known(library, film)
+
+
+def test_an_interrupted_analysis_goes_on_and_leaves_nothing_behind(library, film, settings):
+    def interrupt(progress):
+        if progress.stage == "Drawing the curves":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        analyse_once(library, film, report=interrupt)
+    (folder,) = (settings.home / "parts").iterdir()
+    kept = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert len(kept) == 2  # One chunk of the picture, and the sound.
+    again = analyse_once(library, film)
+    assert not list((settings.home / "parts").iterdir())
+    library.remove_cut(again.cut.cut_id)
+    fresh = analyse_once(library, film)
+    assert render_curves_csv(again) == render_curves_csv(fresh)
 
 
 def test_a_start_timecode_that_the_film_never_shows_changes_nothing(library, film):

@@ -4,13 +4,14 @@ import streamlit as st
 
 from pipeline.export.tables import render_curves_csv
 from pipeline.types import CURVES
+from studio.entries import UNFINISHED
 from studio.media import film_url
 from studio.ui.charts import draw_curves
 from studio.ui.frame import is_dark, plain
 from studio.ui.player import show_player
 from studio.ui.resources import get_library, get_settings
 from studio.ui.state import keep_opened, opened_cut
-from studio.ui.widgets import edit_start_timecode, pick_stretch
+from studio.ui.widgets import edit_start_timecode, follow_draft, has_draft, pick_stretch
 from studio.ui.words import PROXY, describe_analysis, describe_points
 
 CHART_KEY = "curves-chart"
@@ -18,7 +19,8 @@ CHART_KEY = "curves-chart"
 library = get_library()
 cuts = library.list_cuts()
 cut_id = opened_cut()
-if cut_id is not None and cut_id not in {cut.id for cut in cuts}:
+drafts = {job.cut_id for job in library.list_jobs() if job.state in UNFINISHED and has_draft(job)}
+if cut_id is not None and cut_id not in {cut.id for cut in cuts} | drafts:
     st.toast("That cut is no longer in the library.", icon=":material/delete:")
     cut_id = None
 cut_id = cut_id or next((cut.id for cut in cuts if cut.analysed), None)
@@ -29,22 +31,26 @@ if cut_id is None:
         st.page_link("studio/ui/pages/library.py", label="Add a cut in the library", icon=":material/arrow_forward:")
     st.stop()
 
-analysis = library.load_analysis(cut_id)
+analysis = library.load_latest(cut_id)
 keep_opened(cut_id)
 
 heading, controls = st.columns([6, 4], vertical_alignment="bottom")
 heading.html(describe_analysis(analysis))
 controls = controls.container(horizontal=True, horizontal_alignment="right")
-with controls:
-    edit_start_timecode(analysis.cut)
-controls.download_button(
-    "Curves as CSV",
-    render_curves_csv(analysis),
-    file_name=f"{analysis.cut.title}-curves.csv",
-    mime="text/csv",
-    icon=":material/download:",
-    on_click="ignore",
-)
+is_draft = bool(analysis.features.draft.any())
+if is_draft:
+    follow_draft(analysis)
+else:
+    with controls:
+        edit_start_timecode(analysis.cut)
+    controls.download_button(
+        "Curves as CSV",
+        render_curves_csv(analysis),
+        file_name=f"{analysis.cut.title}-curves.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 screen = st.container(key="screen")
 names = st.pills(
