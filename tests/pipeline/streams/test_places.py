@@ -17,6 +17,7 @@ from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
 from pipeline.types import SOUND_HZ, Cut
 from tests.films import Pictures, Sound, paint_number, read_number, write_film
+from tests.reading import measure, read_seconds
 
 NTSC_FILM = Fraction(24_000, 1001)
 SIZE = (128, 96)
@@ -44,7 +45,7 @@ def find_flash_and_click(path: Path) -> tuple[float, float, Cut]:
     """Read a film and return when its flash and its click begin, seconds."""
     cut = probe_cut(path)
     flash_s = click_s = float("nan")
-    for second in open_streams(cut).seconds:
+    for second in read_seconds(path):
         if second.pictures is not None and second.picture_times_s is not None:
             lit = np.flatnonzero(second.pictures.mean(axis=(1, 2, 3)) > 128)
             flash_s = second.picture_times_s[lit[0]] if len(lit) and np.isnan(flash_s) else flash_s
@@ -57,7 +58,7 @@ def find_flash_and_click(path: Path) -> tuple[float, float, Cut]:
 def film_numbers(path: Path) -> list[int | None]:
     """The number of the frame on show at each instant of the grid; None for a second without a picture."""
     numbers: list[int | None] = []
-    for second in open_streams(probe_cut(path)).seconds:
+    for second in read_seconds(path):
         numbers += [None] * 25 if second.pictures is None else [read_number(picture) for picture in second.pictures]
     return numbers
 
@@ -99,7 +100,7 @@ def test_sound_before_a_late_picture_is_kept_and_its_seconds_have_no_picture(tmp
     assert flash_s == pytest.approx(3, abs=0.041 if suffix == ".ts" else 0.001)
     assert click_s == pytest.approx(flash_s, abs=0.002)
     assert float(cut.duration_s) == pytest.approx(5, abs=0.05)
-    seconds = list(open_streams(cut).seconds)
+    seconds = read_seconds(path)
     assert [second.pictures is None for second in seconds][:5] == [True, True, False, False, False]
     assert all(second.sound is not None for second in seconds[:5])
 
@@ -113,13 +114,26 @@ def test_a_picture_that_is_most_of_a_minute_late_is_in_its_place(tmp_path: Path,
     assert (flash_s, click_s) == (pytest.approx(41, abs=0.001), pytest.approx(41, abs=0.002))
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_a_late_picture_is_the_same_in_chunks(tmp_path: Path, suffix: str) -> None:
+    path = write_film(
+        tmp_path / f"film{suffix}",
+        pictures=np.stack([paint_number(index, SIZE) for index in range(100)]),
+        picture_start_s=Fraction(12, 5),
+        sound=make_click(7, 3),
+    )
+    whole, parts = measure(path), measure(path, chunks=7)
+    for name in ("quadrants", "phash", "norm_diff", "rms", "picture_times_s"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+
+
 @pytest.mark.parametrize("rate", [Fraction(25), NTSC_FILM, Fraction(50)])
 def test_a_late_picture_stays_on_the_grid_of_its_frames(tmp_path: Path, rate: Fraction) -> None:
     pictures = np.stack([paint_number(index, SIZE) for index in range(40)])
     path = write_film(
         tmp_path / "film.mov", pictures=pictures, rate=rate, picture_start_s=60 / rate, sound=make_click(4, 1)
     )
-    for second in open_streams(probe_cut(path)).seconds:
+    for second in read_seconds(path):
         if second.pictures is not None and second.picture_times_s is not None:
             for picture, time_s in zip(second.pictures, second.picture_times_s, strict=True):
                 assert time_s * rate == pytest.approx(read_number(picture) + 60, abs=0.01)

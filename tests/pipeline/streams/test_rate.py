@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.clock import seconds_to_timecode
 from pipeline.streams.probe import probe_cut
-from pipeline.streams.read import open_streams
 from tests.films import paint_number, read_number, write_film
+from tests.reading import read_seconds
 
 SIZE = (64, 48)
 
@@ -48,7 +48,7 @@ def test_frames_of_a_varying_rate_keep_their_stamps_and_have_the_labels_of_the_n
     rate = Fraction(30)
     path, _ = write_phone_film(tmp_path / f"film{suffix}", rate, missing=0.3)
     cut = probe_cut(path)
-    for second in open_streams(cut).seconds:
+    for second in read_seconds(path):
         assert second.pictures is not None
         assert second.picture_times_s is not None
         for picture, time_s in zip(second.pictures, second.picture_times_s, strict=True):
