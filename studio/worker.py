@@ -234,12 +234,12 @@ def _still_holds(known: Analysis, cut: Cut) -> bool:
 def _analyse_probed(cut: Cut, *, report: Report) -> Analysis:
     """Analyse a probed cut with the shipped models."""
     report(Progress(stage="Loading the models", done=0.0, position_s=0.0))
-    text_model, curve_model = _load_models()
+    text_model, curve_model = load_models()
     return analyse_cut(cut, text_model=text_model, curve_model=curve_model, report=report)
 
 
 @functools.cache
-def _load_models() -> tuple[TextModel, CurveModel]:
+def load_models() -> tuple[TextModel, CurveModel]:
     """Load the shipped models, once a process: it takes seconds and hundreds of megabytes."""
     try:
         with _hush_tensorflow():

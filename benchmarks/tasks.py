@@ -1,0 +1,206 @@
+"""One task of a benchmark in a process of its own, so that its time and its peak memory are its own.
+
+    python -m benchmarks.tasks NAME FILM    prints {"seconds": ..., "cpu_seconds": ..., "peak_mb": ..., ...}
+
+What a task imports and loads is done before its clock starts; where that belongs to the figure, it is told apart.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Result = dict[str, Any]
+
+ROOT = Path(__file__).parents[1]
+
+
+def run_task(name: str, film: Path) -> Result:
+    """Run a task in a fresh process.
+
+    Args:
+        name: one of `TASKS`.
+        film: the film it works on.
+
+    Returns:
+        What it printed.
+    """
+    command = [sys.executable, "-m", "benchmarks.tasks", name, str(film)]
+    environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{name} broke off:\n{done.stderr[-2000:]}")
+    result: Result = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def decode_bare(film: Path) -> Callable[[], Result]:
+    """Decode every picture with PyAV on as many threads as the analysis uses, and let it go: the limit."""
+    import av
+    from av.codec.context import ThreadType
+
+    def run() -> Result:
+        frames = 0
+        with av.open(str(film)) as container:
+            picture = container.streams.video[0]
+            picture.codec_context.thread_type = ThreadType.AUTO
+            picture.codec_context.thread_count = (os.cpu_count() or 1) + 1
+            for packet in container.demux(picture):
+                frames += len(picture.codec_context.decode(packet))
+        return {"frames": frames}
+
+    return run
+
+
+def analyse_whole(film: Path) -> Callable[[], Result]:
+    """Analyse the film as the app does: probe, chunks, sound, features, network; the models are loaded before."""
+    from pipeline.analyse import analyse_cut
+    from pipeline.streams.probe import probe_cut
+
+    begun_s = time.perf_counter()
+    from studio.worker import load_models
+
+    text_model, curve_model = load_models()
+    loaded_s = time.perf_counter() - begun_s
+
+    def run() -> Result:
+        analysis = analyse_cut(probe_cut(film), text_model=text_model, curve_model=curve_model)
+        return {"loading_seconds": loaded_s, "shots": len(analysis.features.shot_starts_s)}
+
+    return run
+
+
+def read_chunks(film: Path) -> Callable[[], Result]:
+    """Do what a worker for chunks does: read and measure each, without the network."""
+    from pipeline.gather import gather_evidence
+    from pipeline.streams.probe import probe_cut
+    from pipeline.streams.read import open_streams
+
+    def run() -> Result:
+        evidence = gather_evidence(open_streams(probe_cut(film)))
+        return {"evidence_mb": sum(array.nbytes for array in vars(evidence).values()) / 1e6}
+
+    return run
+
+
+def draw_draft(film: Path) -> Callable[[], Result]:
+    """Read key frames and sound up to the first draft, without the network."""
+    from pipeline.errors import Cancelled
+    from pipeline.gather import Draft, gather_evidence
+    from pipeline.streams.probe import probe_cut
+    from pipeline.streams.read import open_streams
+
+    def stop(draft: Draft) -> None:
+        raise Cancelled
+
+    def run() -> Result:
+        try:
+            gather_evidence(open_streams(probe_cut(film)), publish=stop)
+        except Cancelled:
+            return {}
+        raise RuntimeError("no draft was made")
+
+    return run
+
+
+def predict_two_hours(film: Path) -> Callable[[], Result]:
+    """Draw the curves of 7,200 seconds in one call, random measurements in the training film's range; no film is read."""
+    import numpy as np
+
+    from pipeline.curves import predict_curves
+    from pipeline.types import STREAMS, Features
+
+    begun_s = time.perf_counter()
+    from studio.worker import load_models
+
+    _, model = load_models()
+    loaded_s = time.perf_counter() - begun_s
+    random, seconds = np.random.default_rng(0), 7200
+    rows = {name: random.normal(*model.reference[name], (seconds, len(model.columns[name]))) for name in STREAMS}
+    features = Features(
+        **rows,  # type: ignore[arg-type]
+        present=np.ones((seconds, 3), np.bool_),
+        shot_starts_s=np.zeros(1),
+        columns=model.columns,
+        extractors={},
+        draft=np.zeros(seconds, np.bool_),
+    )
+
+    def run() -> Result:
+        predict_curves(features, model=model)
+        return {"loading_seconds": loaded_s}
+
+    return run
+
+
+def detect_adaptive(film: Path) -> Callable[[], Result]:
+    """Find shots with PySceneDetect's AdaptiveDetector at its default settings, and nothing else."""
+    from scenedetect import AdaptiveDetector, detect
+
+    def run() -> Result:
+        return {"shots": len(detect(str(film), AdaptiveDetector()))}
+
+    return run
+
+
+def analyse_plainly(film: Path) -> Callable[[], Result]:
+    """Do the straightforward thing: moviepy's pictures twice a second, librosa's sound, and the same descriptors."""
+    import imageio_ffmpeg
+    import librosa
+    import numpy as np
+    from moviepy import VideoFileClip
+
+    from pipeline.features.measure import measure_pixels, measure_samples
+
+    programs = Path(tempfile.mkdtemp(prefix="throughline-bench-"))
+    (programs / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())  # librosa reads films through this program.
+    os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    warnings.simplefilter("ignore")
+
+    def run() -> Result:
+        with VideoFileClip(str(film), audio=False) as clip:
+            for picture in clip.iter_frames(fps=2):
+                measure_pixels(picture[None])
+        samples, _ = librosa.load(str(film), sr=48_000, mono=False)
+        measure_samples(np.ascontiguousarray(np.atleast_2d(samples).T))
+        (programs / "ffmpeg").unlink()
+        programs.rmdir()
+        return {}
+
+    return run
+
+
+TASKS: dict[str, Callable[[Path], Callable[[], Result]]] = {
+    "bare decode": decode_bare,
+    "whole analysis": analyse_whole,
+    "chunk worker": read_chunks,
+    "draft": draw_draft,
+    "network": predict_two_hours,
+    "PySceneDetect AdaptiveDetector": detect_adaptive,
+    "straightforward pipeline": analyse_plainly,
+}
+
+
+def main() -> None:
+    """Run the task that the command line names."""
+    name, film = sys.argv[1:]
+    run = TASKS[name](Path(film))
+    begun_s, begun_cpu_s = time.perf_counter(), time.process_time()
+    result = run()
+    result |= {"seconds": time.perf_counter() - begun_s, "cpu_seconds": time.process_time() - begun_cpu_s}
+    status = Path("/proc/self/status")
+    if status.exists():  # The kernel's own peak; `getrusage` would count the process that started this one.
+        peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        result["peak_mb"] = int(peak[1]) / 1e3 if peak else None
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
