@@ -15,7 +15,14 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.errors import MediaDamaged
-from pipeline.features.evidence import Evidence, PictureEvidence, SoundEvidence, find_broken_seams, join_evidence
+from pipeline.features.evidence import (
+    Evidence,
+    PartEvidence,
+    PictureEvidence,
+    SoundEvidence,
+    find_broken_seams,
+    join_evidence,
+)
 from pipeline.features.measure import measure_chunk, measure_sound
 from pipeline.streams.chunks import merge_chunks
 from pipeline.streams.read import read_key_pictures, read_pictures, read_sound
@@ -29,8 +36,6 @@ DRAFT_SHARE = 0.08
 
 PUBLISH_SHARE = 0.1
 """A draft is published again whenever this share of the film has been read since the last time."""
-
-PartEvidence = PictureEvidence | SoundEvidence
 
 
 class Keep(Protocol):

@@ -103,6 +103,10 @@ class SoundEvidence:
     present: Bools
 
 
+PartEvidence = PictureEvidence | SoundEvidence
+"""What can be measured, kept and found again apart from the rest."""
+
+
 def find_broken_seams(parts: Sequence[PictureEvidence]) -> list[int]:
     """Return the seams where two chunks' decoders did not see the same key frame: i for the one behind part i.
 

@@ -32,11 +32,13 @@ def plan_chunks(container: InputContainer, picture: VideoStream, cut: Cut, *, ch
     borders: list[tuple[Fraction, int]] = []
     if picture.time_base is not None:
         origin_s = find_origin_s(picture, find_sound(container))
+        # Before the first key frame there is no chunk: a picture may begin long after the sound.
+        first_s = _find_key_frame(container, picture, picture.start_time or 0, origin_s) if count > 1 else None
         for index in range(1, count):
             target_s = cut.duration_s * index / count
             seek_to = int((target_s + origin_s) / picture.time_base)
             start_s = _find_key_frame(container, picture, seek_to, origin_s)
-            latest_s = borders[-1][0] if borders else Fraction(0)
+            latest_s = borders[-1][0] if borders else max(first_s or 0, Fraction(0))
             if start_s is not None and latest_s < start_s < cut.duration_s:
                 borders.append((start_s, seek_to))
     starts: list[tuple[Fraction, int | None]] = [(Fraction(0), None), *borders]

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from pipeline.errors import Cancelled
-from pipeline.features.evidence import Evidence, find_broken_seams, join_evidence
+from pipeline.features.evidence import Evidence, PartEvidence, find_broken_seams, join_evidence
 from pipeline.features.measure import measure_sound
-from pipeline.gather import Draft, PartEvidence, gather_evidence, read_chunk
+from pipeline.gather import Draft, gather_evidence, read_chunk
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import ReadOptions, open_streams, read_sound
 from pipeline.types import Chunk, Progress, Streams

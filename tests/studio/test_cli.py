@@ -107,7 +107,7 @@ def test_export_writes_the_same_bytes_to_the_screen_and_to_a_file(run, library, 
 def test_what_cannot_be_done_says_why_and_what_to_do_and_exits_with_2(run, words):
     plain = run(*words)
     assert (plain.returncode, plain.stdout) == (2, "")
-    message, hint = plain.stderr.splitlines()
+    *_, message, hint = plain.stderr.splitlines()
     assert message.endswith(".")
     assert hint.endswith(".")
     told = run(*words, "--json")

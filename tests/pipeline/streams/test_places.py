@@ -17,7 +17,7 @@ from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
 from pipeline.types import SOUND_HZ, Cut
 from tests.films import Pictures, Sound, paint_number, read_number, write_film
-from tests.reading import read_seconds
+from tests.reading import measure, read_seconds
 
 NTSC_FILM = Fraction(24_000, 1001)
 SIZE = (128, 96)
@@ -112,6 +112,19 @@ def test_a_picture_that_is_most_of_a_minute_late_is_in_its_place(tmp_path: Path,
     )
     flash_s, click_s, _ = find_flash_and_click(path)
     assert (flash_s, click_s) == (pytest.approx(41, abs=0.001), pytest.approx(41, abs=0.002))
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_a_late_picture_is_the_same_in_chunks(tmp_path: Path, suffix: str) -> None:
+    path = write_film(
+        tmp_path / f"film{suffix}",
+        pictures=np.stack([paint_number(index, SIZE) for index in range(100)]),
+        picture_start_s=Fraction(12, 5),
+        sound=make_click(7, 3),
+    )
+    whole, parts = measure(path), measure(path, chunks=7)
+    for name in ("quadrants", "phash", "norm_diff", "rms", "picture_times_s"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
 
 
 @pytest.mark.parametrize("rate", [Fraction(25), NTSC_FILM, Fraction(50)])
