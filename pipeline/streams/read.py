@@ -1,6 +1,7 @@
 """Reading a film: one decode of the picture, chunk by chunk, and one of the sound, both on the clock of the film."""
 
 import os
+from collections import deque
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -243,14 +244,26 @@ def _demux(container: InputContainer, stream: VideoStream | AudioStream) -> Pack
 
 
 def _decode(picture: VideoStream, packets: Packets) -> Generator[VideoFrame | None, None, None]:
-    """Yield the frames of packets, and None for each packet that could not be decoded."""
+    """Yield the frames of packets, and None for each packet that could not be decoded.
+
+    AVI knows no presentation times: its pictures come on show in the order in which the decoder gives them, at the times
+    at which their packets are stored.
+    """
+    stored: deque[int] = deque()
+    is_stored_in_time = picture.container.format.name == "avi"
     for packet in packets:
+        if is_stored_in_time and packet is not None and packet.dts is not None:
+            stored.append(packet.dts)
         try:
             for frame in picture.codec_context.decode(packet):
                 # A frame that the decoder held back until the end has lost its packet's time base.
                 frame.time_base = frame.time_base or picture.time_base
+                if stored:
+                    frame.pts = stored.popleft()
                 yield frame
         except av.error.FFmpegError:
+            if stored:
+                stored.pop()
             yield None
 
 
