@@ -31,6 +31,9 @@ from pipeline.types import GRID_HZ, Bools, Chunk, Progress, Report, Sound, Strea
 READING = "Reading picture and sound"
 DRAFTING = "Reading key frames for a draft"
 
+SOUND, KEY_FRAMES = "sound", "key_frames"
+"""Under these names two parts are kept; chunks are kept under their edges."""
+
 DRAFT_SHARE = 0.08
 """Share of the work that the key frames take, where a draft is wanted."""
 
@@ -41,22 +44,22 @@ PUBLISH_SHARE = 0.1
 class Keep(Protocol):
     """Where finished parts of an analysis are kept until it is complete: `studio.parts` in the app."""
 
-    def load(self, chunk: Chunk | None) -> PartEvidence | None:
-        """Return what was kept of a chunk of the picture, or of the sound (None); None if there is nothing."""
+    def load(self, name: str) -> PartEvidence | None:
+        """Return the part of that name; None if there is none."""
         ...
 
-    def save(self, chunk: Chunk | None, part: PartEvidence) -> None:
-        """Keep what was measured of a chunk of the picture, or of the sound (None)."""
+    def save(self, name: str, part: PartEvidence) -> None:
+        """Keep a part under a name made of letters, digits, `-` and `_`."""
         ...
 
 
 class KeepNothing:
     """Keeps no part: an interrupted analysis begins anew."""
 
-    def load(self, chunk: Chunk | None) -> None:
+    def load(self, name: str) -> None:
         """Return nothing."""
 
-    def save(self, chunk: Chunk | None, part: PartEvidence) -> None:
+    def save(self, name: str, part: PartEvidence) -> None:
         """Keep nothing."""
 
 
@@ -106,7 +109,7 @@ def gather_evidence(
     with ThreadPoolExecutor(1, "sound") as pool:
         sound = pool.submit(_gather_sound, streams, keep, unwanted)
         try:
-            drafted = None if publish is None else _read_draft(streams, report)
+            drafted = None if publish is None else _gather_key_frames(streams, keep, report)
             if drafted is not None and publish is not None:
                 publish(_mark_draft(streams, drafted, [], sound.result()))
             report_reading = _scale_report(streams, report, 0.0 if drafted is None else DRAFT_SHARE)
@@ -153,21 +156,22 @@ def _gather_chunk(
     streams: Streams, chunk: Chunk, keep: Keep, report: Callable[[float], None], threads: int
 ) -> PictureEvidence:
     """Find a chunk among what is kept, or read it and keep it."""
-    part = keep.load(chunk)
+    name = _name_chunk(chunk)
+    part = keep.load(name)
     if not isinstance(part, PictureEvidence):
         part = read_chunk(streams, chunk, report=report, threads=threads)
-        keep.save(chunk, part)
+        keep.save(name, part)
     report(float(chunk.stop_s or streams.cut.duration_s))
     return part
 
 
 def _gather_sound(streams: Streams, keep: Keep, unwanted: threading.Event) -> SoundEvidence:
     """Find the sound among what is kept, or read it and keep it; half of it is kept by nobody."""
-    part = keep.load(None)
+    part = keep.load(SOUND)
     if not isinstance(part, SoundEvidence):
         part = measure_sound(_while_wanted(streams, unwanted), seconds=streams.cut.seconds)
         if not unwanted.is_set():
-            keep.save(None, part)
+            keep.save(SOUND, part)
     return part
 
 
@@ -201,8 +205,11 @@ def _mend_seams(
     return parts
 
 
-def _read_draft(streams: Streams, report: Report) -> PictureEvidence:
-    """Measure the key frames of the whole picture."""
+def _gather_key_frames(streams: Streams, keep: Keep, report: Report) -> PictureEvidence:
+    """Find the key frames of the whole picture among what is kept, or read them and keep them."""
+    part = keep.load(KEY_FRAMES)
+    if isinstance(part, PictureEvidence):
+        return part
     cut = streams.cut
     whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
 
@@ -212,7 +219,17 @@ def _read_draft(streams: Streams, report: Report) -> PictureEvidence:
 
     report_draft(0.0)
     with closing(read_key_pictures(streams)) as pictures:
-        return measure_chunk(pictures, whole, seconds=cut.seconds, report=report_draft)
+        part = measure_chunk(pictures, whole, seconds=cut.seconds, report=report_draft)
+    keep.save(KEY_FRAMES, part)
+    return part
+
+
+def _name_chunk(chunk: Chunk) -> str:
+    """Name a chunk by its edges."""
+    edges = (
+        "end" if edge is None else f"{edge.numerator}_{edge.denominator}" for edge in (chunk.start_s, chunk.stop_s)
+    )
+    return f"frames-{'-'.join(edges)}"
 
 
 def _mark_draft(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.features.evidence import VERSION, PartEvidence, PictureEvidence, SoundEvidence
-from pipeline.types import Analysis, Chunk
+from pipeline.types import Analysis
 from studio.blob import analysis_to_bytes, bytes_to_analysis
 from studio.settings import Settings
 
@@ -34,18 +34,19 @@ class Parts:
     def __init__(self, settings: Settings, cut_id: str) -> None:
         self._folder = settings.home / "parts" / cut_id
 
-    def load(self, chunk: Chunk | None) -> PartEvidence | None:
-        """Return what was kept of a chunk of the picture, or of the sound (None); None if there is nothing."""
-        kind = SoundEvidence if chunk is None else PictureEvidence
+    def load(self, name: str) -> PartEvidence | None:
+        """Return the part of that name; None if there is none that can be read."""
         try:
-            with np.load(self._folder / _name_part(chunk), allow_pickle=False) as arrays:
-                return kind(**{name: _unpack(arrays[name]) for name in _list_fields(kind)})
+            path = self._folder / _name_file(name)
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                kind = next(kind for kind in (PictureEvidence, SoundEvidence) if set(_list_fields(kind)) == set(arrays))
+                return kind(**{field: _unpack(arrays[field]) for field in arrays})
         except Exception:  # Whatever is wrong with a file that was half written or harmed: it is measured again.
             return None
 
-    def save(self, chunk: Chunk | None, part: PartEvidence) -> None:
-        """Keep what was measured of a chunk of the picture, or of the sound (None)."""
-        self._write(_name_part(chunk), {name: getattr(part, name) for name in _list_fields(type(part))})
+    def save(self, name: str, part: PartEvidence) -> None:
+        """Keep a part."""
+        self._write(_name_file(name), {field: getattr(part, field) for field in _list_fields(type(part))})
 
     def load_draft(self) -> Analysis | None:
         """Return the latest draft of the analysis; None if there is none that this version can read."""
@@ -87,14 +88,9 @@ class Parts:
                 unfinished.unlink(missing_ok=True)
 
 
-def _name_part(chunk: Chunk | None) -> str:
-    """Return the file's name of a chunk, or of the sound: it holds the version of the measurements and the chunk's edges."""
-    if chunk is None:
-        return f"{VERSION}-sound.npz"
-    edges = (
-        f"{edge.numerator}_{edge.denominator}" if edge is not None else "end" for edge in (chunk.start_s, chunk.stop_s)
-    )
-    return f"{VERSION}-{'-'.join(edges)}.npz"
+def _name_file(name: str) -> str:
+    """Return the file's name of a part, with the version of the measurements: another version's are not found."""
+    return f"{VERSION}-{name}.npz"
 
 
 def _list_fields(kind: type[PartEvidence]) -> list[str]:

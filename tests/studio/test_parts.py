@@ -1,0 +1,90 @@
+"""Tests of the parts of an analysis that is not complete."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.features.evidence import PictureEvidence, SoundEvidence
+from studio.parts import Parts
+from tests.analyses import make_analysis
+
+CUT = "0123456789abcdef"
+
+
+@pytest.fixture
+def parts(settings):
+    return Parts(settings, CUT)
+
+
+def make_picture(rows=50):
+    random = np.random.default_rng(0)
+    return PictureEvidence(
+        first_row=125,
+        quadrants=random.normal(size=(rows, 4)).astype(np.float32),
+        phash=random.integers(0, 256, (rows, 18), np.uint8),
+        present=random.random(rows) > 0.5,
+        times_s=random.random(rows),
+        head="0a",
+        tail="",
+    )
+
+
+def make_sound(rows=50):
+    return SoundEvidence(
+        rms=np.ones(rows, np.float32), lrdiff=np.zeros(rows, np.float32), present=np.ones(rows, np.bool_)
+    )
+
+
+def assert_equal(one, other):
+    assert type(one) is type(other)
+    for name, value in vars(one).items():
+        np.testing.assert_array_equal(getattr(other, name), value)
+        assert np.asarray(getattr(other, name)).dtype == np.asarray(value).dtype
+
+
+@pytest.mark.parametrize("part", [make_picture(), make_sound(), make_picture(0)])
+def test_a_part_comes_back_as_it_was(parts, part):
+    assert parts.load("frames-0_1-end") is None
+    parts.save("frames-0_1-end", part)
+    assert_equal(part, parts.load("frames-0_1-end"))
+    assert parts.load("sound") is None
+
+
+def test_a_part_that_was_harmed_is_measured_again(parts, settings):
+    parts.save("sound", make_sound())
+    (file,) = (settings.home / "parts" / CUT).iterdir()
+    whole = file.read_bytes()
+    for harmed in (b"", whole[:100], whole[: len(whole) // 2], b"not an archive"):
+        file.write_bytes(harmed)
+        assert parts.load("sound") is None
+
+
+def test_a_part_that_cannot_be_written_stops_nothing(parts, settings, caplog):
+    settings.home.mkdir(parents=True, exist_ok=True)
+    (settings.home / "parts").write_text("in the way")
+    parts.save("sound", make_sound())
+    assert "could not be kept" in caplog.text
+    assert parts.load("sound") is None
+
+
+def test_a_draft_comes_back_and_goes_with_the_rest(parts, settings):
+    assert parts.load_draft() is None
+    assert parts.draft_changed_at() is None
+    analysis = make_analysis(cut_id=CUT)
+    parts.save_draft(analysis)
+    draft = parts.load_draft()
+    assert draft is not None
+    assert (draft.cut, draft.lines) == (analysis.cut, analysis.lines)
+    assert parts.draft_changed_at() is not None
+    parts.discard()
+    assert parts.load_draft() is None
+    assert not (settings.home / "parts" / CUT).exists()
+    parts.discard()
+
+
+def test_only_whole_files_are_left_behind(parts, settings):
+    parts.save("sound", make_sound())
+    parts.save_draft(make_analysis(cut_id=CUT))
+    names = sorted(path.name for path in Path(settings.home / "parts" / CUT).iterdir())
+    assert [Path(name).suffix for name in names] == [".npz", ".npz"]
