@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from pipeline import clock
 from pipeline.errors import FileUnreadable, MediaDamaged, MediaError, NothingToAnalyse, NotMedia, TranscriptError
+from pipeline.streams.bounds import LONGEST_S, PICTURE_BOUND, bound_decoders, survey_file
 from pipeline.types import Cut
 
 SIDECAR_SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
@@ -26,6 +27,14 @@ _FORMATS = (
 """Containers that hold one film in one file. Playlists, image sequences and text screens are left out on purpose: they
 make the decoder open other files than the one a person chose, or find pictures in plain text."""
 
+_ONE_FILE = {
+    "protocol_whitelist": "file",
+    "format_whitelist": _FORMATS,
+    # QuickTime may say that its media lie in another file.
+    "enable_drefs": "0",
+    "use_absolute_path": "0",
+}
+
 _TEXT_CODECS = frozenset({"subrip", "srt", "mov_text", "ass", "ssa", "webvtt", "text"})
 
 _STANDARD_RATES = tuple(
@@ -37,9 +46,6 @@ _RATE_SLACK = Fraction(1, 4000)
 DAMAGE = (av.error.FFmpegError, IndexError)
 """What reading packets of a damaged file raises; the second comes from PyAV when a broken table of programs announces
 streams that were not there when the file was opened."""
-
-_LONGEST_S = 86_400
-"""What claims to be longer than timecode's day has a damaged header; rows for it would fill the memory."""
 
 _FALLBACK_RATE = Fraction(25)
 
@@ -62,6 +68,7 @@ def probe_cut(path: Path, *, title: str | None = None, transcript: Path | None =
     Raises:
         FileUnreadable: the file is missing, empty, a folder, or may not be read.
         NotMedia: no container format recognises it.
+        MediaTooLarge: it claims larger pictures or more streams than any film has.
         NothingToAnalyse: it holds neither picture nor sound.
         MediaDamaged: it is cut short, or nothing in it has a time.
         TranscriptError: the subtitle file named is not there.
@@ -106,15 +113,21 @@ def open_container(path: Path) -> InputContainer:
         The open container; the caller closes it.
 
     Raises:
-        FileUnreadable, NotMedia, MediaDamaged: as `probe_cut`.
+        FileUnreadable, NotMedia, MediaTooLarge, MediaDamaged: as `probe_cut`.
     """
     _check_readable(path)
-    options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
     try:
-        # Metadata in a legacy encoding must not keep a film from being opened.
-        return av.open(f"file:{path.resolve()}", "r", container_options=options, metadata_errors="replace")
+        container = av.open(
+            f"file:{path.resolve()}",
+            "r",
+            options=dict(PICTURE_BOUND),
+            container_options=survey_file(path, _ONE_FILE),
+            metadata_errors="replace",  # Metadata in a legacy encoding must not keep a film from being opened.
+        )
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise _explain_failure(path) from error
+    bound_decoders(container)
+    return container
 
 
 def find_picture(container: InputContainer) -> VideoStream | None:
@@ -220,7 +233,7 @@ def _find_duration(
     end_s = max(ends_s) if ends_s else _find_last_packet(container, streams)
     if end_s <= origin_s:
         raise MediaDamaged(f"{path.name!r} lasts no time at all.", "Copy or export the film again.")
-    if end_s - origin_s > _LONGEST_S:
+    if end_s - origin_s > LONGEST_S:
         raise MediaDamaged(f"{path.name!r} claims to last longer than a day.", "Copy or export the film again.")
     return end_s - origin_s
 
