@@ -4,12 +4,10 @@ A film of two seconds: one second of two shots, whose boundary and luminance are
 picture. It is written without loss once and transcoded by the ffmpeg program that moviepy brings along.
 """
 
-import subprocess
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -17,7 +15,8 @@ from pipeline.features.evidence import Evidence, gather_evidence, measure_pictur
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
 from pipeline.types import Cut, Second, Streams
-from tests.films import Pictures, letterbox, make_tone, paint_number, paint_shots, read_number, write_film
+from tests.films import Pictures, letterbox, paint_number, paint_shots, read_number, write_film
+from tests.transcoding import transcode, write_master
 
 SIZE = (320, 180)
 RATE = Fraction(25)
@@ -76,25 +75,6 @@ FORMATS: dict[str, tuple[str, Sequence[str], Sequence[str]]] = {
 def paint_film(size: tuple[int, int] = SIZE) -> Pictures:
     shots = paint_shots(1, shot_s=BOUNDARY / 25, size=size)[:25]
     return np.concatenate([shots, np.stack([paint_number(index, size) for index in range(25)])])
-
-
-def write_master(path: Path, pictures: Pictures, *, rate: Fraction = RATE) -> Path:
-    """Write pictures and a tone without loss."""
-    height, width = pictures.shape[1:3]
-    raw = path.with_suffix(".rgb")
-    raw.write_bytes(pictures.tobytes())
-    seconds = len(pictures) / rate
-    sound = write_film(path.with_suffix(".wav"), sound=make_tone(float(seconds)), sound_codec="pcm_s24le")
-    form = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(rate))
-    return transcode(raw, path, "-i", sound, "-c:v", "ffv1", "-c:a", "copy", before=form)
-
-
-def transcode(source: Path, target: Path, *arguments: str | Path, before: Sequence[str] = ()) -> Path:
-    program = imageio_ffmpeg.get_ffmpeg_exe()
-    # Without -strict, FFmpeg's writer refuses FLAC in MP4.
-    command = [program, "-v", "error", "-y", *before, "-i", source, *arguments, "-strict", "-2", target]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    return target
 
 
 def read(path: Path) -> tuple[Cut, list[Second], Evidence]:
