@@ -4,6 +4,7 @@
     |-- MediaError                      the file
     |   |-- FileUnreadable              missing, empty, a folder, no permission
     |   |-- NotMedia                    no container or decoder recognises it
+    |   |-- MediaTooLarge               it claims larger pictures or more streams than a film has
     |   |-- NothingToAnalyse            neither picture nor sound in it
     |   `-- MediaDamaged                it opens, but nothing can be decoded
     |-- TranscriptError                 subtitles that cannot be read
@@ -46,6 +47,10 @@ class FileUnreadable(MediaError):
 
 class NotMedia(MediaError):
     """No container format recognises the file."""
+
+
+class MediaTooLarge(MediaError):
+    """The file claims larger pictures or more streams than any film has: it would fill the memory."""
 
 
 class NothingToAnalyse(MediaError):

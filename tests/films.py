@@ -1,7 +1,6 @@
 """Small real films with known truth, written by the tests themselves."""
 
 import io
-import subprocess
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import imageio_ffmpeg
 import numpy as np
 import numpy.typing as npt
 from av.container import OutputContainer
@@ -162,13 +160,6 @@ def write_film(
         container.start_encoding()
         for packet in sorted(packets, key=lambda packet: (packet.dts or 0) * packet.time_base):
             container.mux(packet)
-    return path
-
-
-def convert_film(source: Path, path: Path, *options: str) -> Path:
-    """Write a film again with the ffmpeg program that comes with imageio-ffmpeg; the suffix chooses the container."""
-    program = imageio_ffmpeg.get_ffmpeg_exe()
-    subprocess.run([program, "-v", "error", "-y", "-i", str(source), *options, str(path)], check=True, timeout=120)
     return path
 
 

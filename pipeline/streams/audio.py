@@ -13,6 +13,9 @@ from pipeline.types import SOUND_HZ, Floats
 _SLACK = SOUND_HZ // 50
 """Samples (20 ms) by which stamps may drift from the samples counted before they are believed instead."""
 
+_LOWEST_HZ, _HIGHEST_HZ = 1_000, 1_000_000
+"""Rates of sound; at others a file of a few bytes would fill the memory."""
+
 
 class SoundTrack:
     """The sound of every second, gathered while frames are decoded.
@@ -43,7 +46,10 @@ class SoundTrack:
         return math.inf if self.is_finished else self._filled / SOUND_HZ
 
     def add(self, frame: AudioFrame) -> None:
-        """Take the next decoded frame."""
+        """Take the next decoded frame; one at a rate that no sound has is damage."""
+        if not _LOWEST_HZ <= frame.sample_rate <= _HIGHEST_HZ:
+            self._is_broken = True
+            return
         made_for = (frame.sample_rate, frame.format.name, frame.layout.name)
         if made_for != self._made_for:
             self._flush()

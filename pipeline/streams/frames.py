@@ -10,6 +10,10 @@ from av.video.frame import VideoFrame
 from pipeline.streams.scaler import PictureScaler
 from pipeline.types import GRID_HZ, Bytes, Chunk, Pictures
 
+_HELD_BACK = 48
+"""Pictures that may come out of a decoder after it has met damage, and before the gap that the damage left: those that it
+reorders (16 at most) and those that its threads work on."""
+
 
 class PictureTrack:
     """The picture on show at every instant of the 25 Hz grid, gathered while the frames of one chunk are decoded.
@@ -40,7 +44,7 @@ class PictureTrack:
         self._frame: VideoFrame | None = None
         self._time_s = Fraction(0)
         self._is_empty = True
-        self._is_broken = False
+        self._doubt = 0
         self.is_finished = False
 
     def add(self, frame: VideoFrame) -> None:
@@ -52,26 +56,26 @@ class PictureTrack:
             self._settled = max(self._settled, GRID_HZ * math.floor(time_s))
         else:
             self._settle(time_s)
-        self._is_broken = False
+        self._doubt = max(0, self._doubt - 1)
         self._is_empty = False
         self._frame, self._time_s = frame, time_s
         if time_s == self._chunk.start_s and self._chunk.seek_to is not None:
             self._take(self._settled, is_key=True)
         if self._chunk.stop_s is not None and time_s >= self._chunk.stop_s:
-            if time_s == self._chunk.stop_s:
+            if time_s == self._chunk.stop_s and not self._doubt:
                 self._take(self._settled, is_key=True)
             self.is_finished = True
             self._frame = None
 
     def note_damage(self) -> None:
-        """Remember that a packet could not be decoded."""
-        self._is_broken = True
+        """Remember that a packet could not be decoded; pictures that the decoder holds back may still come before it."""
+        self._doubt = _HELD_BACK
 
     def finish(self) -> None:
         """Take the end of the stream: the last frame stays on show for its own duration."""
         if self._frame is not None and not self.is_finished:
             lasts_s = (self._frame.duration or 0) * (self._frame.time_base or 0) or self._frame_s
-            self._is_broken = False
+            self._doubt = 0
             self._settle(self._time_s + lasts_s)
         self._frame = None
         self.is_finished = True
@@ -97,12 +101,13 @@ class PictureTrack:
 
     def _settle(self, until_s: Fraction) -> None:
         """Put the frame on show at every instant of the grid before a time."""
-        if self._is_broken:
+        if self._doubt:
             lost_from = GRID_HZ * (math.floor(self._time_s) + 1)
             lost_until = GRID_HZ * math.floor(until_s)
             if lost_from < lost_until:
                 self._take(lost_from)
                 self._settled = max(self._settled, min(lost_until, self._grid_end))
+                self._doubt = 0
         self._take(math.ceil(until_s * GRID_HZ))
 
     def _take(self, until: int, *, is_key: bool = False) -> None:

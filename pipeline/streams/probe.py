@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 from pipeline import clock
 from pipeline.errors import FileUnreadable, MediaDamaged, MediaError, NothingToAnalyse, NotMedia, TranscriptError
+from pipeline.streams.bounds import LONGEST_S, PICTURE_BOUND, bound_decoders, survey_file
 from pipeline.streams.rate import find_frame_rate
 from pipeline.streams.start_timecode import check_start_timecode, find_start_timecode
 from pipeline.types import SOUND_ONLY_RATE, Cut
@@ -29,14 +30,19 @@ _FORMATS = (
 """Containers that hold one film in one file. Playlists, image sequences and text screens are left out on purpose: they
 make the decoder open other files than the one a person chose, or find pictures in plain text."""
 
+_ONE_FILE = {
+    "protocol_whitelist": "file",
+    "format_whitelist": _FORMATS,
+    # QuickTime may say that its media lie in another file.
+    "enable_drefs": "0",
+    "use_absolute_path": "0",
+}
+
 _TEXT_CODECS = frozenset({"subrip", "srt", "mov_text", "ass", "ssa", "webvtt", "text"})
 
 DAMAGE = (av.error.FFmpegError, IndexError)
 """What reading packets of a damaged file raises; the second comes from PyAV when a broken table of programs announces
 streams that were not there when the file was opened."""
-
-_LONGEST_S = 86_400
-"""What claims to be longer than timecode's day has a damaged header; rows for it would fill the memory."""
 
 _FALLBACK_RATE = Fraction(25)
 """Frames a second of a picture that does not say."""
@@ -71,6 +77,7 @@ def probe_cut(
     Raises:
         FileUnreadable: the file is missing, empty, a folder, or may not be read.
         NotMedia: no container format recognises it.
+        MediaTooLarge: it claims larger pictures or more streams than any film has.
         NothingToAnalyse: it holds neither picture nor sound.
         MediaDamaged: it is cut short, or nothing in it has a time.
         TranscriptError: the subtitle file named is not there.
@@ -118,15 +125,21 @@ def open_container(path: Path) -> InputContainer:
         The open container; the caller closes it.
 
     Raises:
-        FileUnreadable, NotMedia, MediaDamaged: as `probe_cut`.
+        FileUnreadable, NotMedia, MediaTooLarge, MediaDamaged: as `probe_cut`.
     """
     _check_readable(path)
-    options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
     try:
-        # Metadata in a legacy encoding must not keep a film from being opened.
-        return av.open(f"file:{path.resolve()}", "r", container_options=options, metadata_errors="replace")
+        container = av.open(
+            f"file:{path.resolve()}",
+            "r",
+            options=dict(PICTURE_BOUND),
+            container_options=survey_file(path, _ONE_FILE),
+            metadata_errors="replace",  # Metadata in a legacy encoding must not keep a film from being opened.
+        )
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise _explain_failure(path) from error
+    bound_decoders(container)
+    return container
 
 
 def find_picture(container: InputContainer) -> VideoStream | None:
@@ -237,7 +250,7 @@ def _find_duration(
     end_s = max(ends_s)
     if end_s <= origin_s:
         raise MediaDamaged(f"{path.name!r} lasts no time at all.", "Copy or export the film again.")
-    if end_s - origin_s > _LONGEST_S:
+    if end_s - origin_s > LONGEST_S:
         raise MediaDamaged(f"{path.name!r} claims to last longer than a day.", "Copy or export the film again.")
     return end_s - origin_s
 

@@ -1,11 +1,16 @@
-"""Decoded pictures brought to one measuring size: the letterbox cropped off, RGB, inside the decoder's own libraries."""
+"""Decoded pictures brought to one measuring size: the letterbox cropped off, upright, SDR RGB."""
 
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import cast
 
 import numpy as np
+from av.buffer import Buffer
 from av.filter import Graph
 from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace
 
+from pipeline.streams.tonemap import HDR_TRANSFERS, tone_map
 from pipeline.types import GRID_HZ, Bytes, Crop
 
 MEASURED_WIDTH_PX = 160
@@ -16,29 +21,65 @@ picture's by 0.04 of 255 and the hash in 0.7 % of its bits; larger sizes gain no
 _SCALING = "area+accurate_rnd+full_chroma_int"
 """Without accurate rounding swscale's pictures come out 1.4 of 255 too dark."""
 
+_SD_WIDTH_PX = 1280
+_SD_HEIGHT_PX = 576
+"""Untagged pictures narrower than the first and no higher than the second are taken for BT.601, others for BT.709.
+
+Source: `pl_color_system_guess_ycbcr` of libplacebo, which mpv and VLC play with.
+"""
+
+_KNOWN_MATRICES = frozenset(
+    {
+        0,  # RGB: there is no matrix
+        int(Colorspace.ITU709),
+        int(Colorspace.FCC),
+        int(Colorspace.ITU601),
+        int(Colorspace.SMPTE170M),
+        int(Colorspace.SMPTE240M),
+        int(Colorspace.BT2020),
+    }
+)
+"""What swscale converts by itself when a picture is tagged so. It refuses pictures with any other tag."""
+
 
 class PictureScaler:
     """Crops decoded pictures and scales them to the measuring size, inside the decoder's own libraries.
 
+    Matrix and range are those the picture is tagged with; what is tagged to be turned or mirrored is measured as a
+    person sees it; only HDR pictures are touched outside the decoder's libraries, to be tone-mapped.
+
     Args:
-        crop: the part to keep; None for all of it.
+        crop: the part to keep, of the picture as stored; None for all of it.
     """
 
     def __init__(self, crop: Crop | None) -> None:
         self._crop = crop
         self._graph: Graph | None = None
-        self._made_for: tuple[int, int, str] | None = None
+        self._made_for: tuple[int | str, ...] = ()
+        self._is_hdr = False
 
     def scale(self, frame: VideoFrame) -> Bytes:
         """Return a decoded picture as (96, 160, 3) uint8 RGB."""
-        made_for = (frame.width, frame.height, frame.format.name)
+        made_for = (
+            frame.width,
+            frame.height,
+            frame.format.name,
+            frame.colorspace,
+            frame.color_range,
+            frame.color_trc,
+            frame.rotation,
+        )
         if self._graph is None or made_for != self._made_for:
+            self._is_hdr = frame.color_trc in HDR_TRANSFERS
             self._graph, self._made_for = self._build_graph(frame), made_for
         self._graph.vpush(frame)
-        return np.asarray(self._graph.vpull().to_ndarray(), np.uint8)
+        picture = self._graph.vpull().to_ndarray()
+        if self._is_hdr:
+            return tone_map(np.asarray(picture, np.uint16), transfer=frame.color_trc, primaries=frame.color_primaries)
+        return np.asarray(picture, np.uint8)
 
     def _build_graph(self, frame: VideoFrame) -> Graph:
-        """Chain crop, scale and conversion to RGB for pictures like this one."""
+        """Chain crop, scale, conversion to RGB and turning for pictures like this one."""
         graph = Graph()
         graph.threads = 1  # Pictures are small; threads of the decoder are worth more.
         nodes = [
@@ -52,8 +93,52 @@ class PictureScaler:
         if self._crop is not None and self._crop.stored == (frame.width, frame.height):
             crop = self._crop
             nodes.append(graph.add("crop", f"{crop.width}:{crop.height}:{crop.left}:{crop.top}"))
-        nodes.append(graph.add("scale", f"{MEASURED_WIDTH_PX}:{MEASURED_HEIGHT_PX}:flags={_SCALING}"))
-        nodes.append(graph.add("format", "rgb24"))
+        if frame.colorspace not in _KNOWN_MATRICES:
+            # A name of the input's own would not do: negotiation fails on tags that swscale has no matrix for.
+            nodes.append(graph.add("setparams", f"colorspace={_guess_matrix(frame)}"))
+        turns = _find_turns(frame)
+        is_sideways = any(name == "transpose" for name, _ in turns)
+        width, height = (
+            (MEASURED_HEIGHT_PX, MEASURED_WIDTH_PX) if is_sideways else (MEASURED_WIDTH_PX, MEASURED_HEIGHT_PX)
+        )
+        nodes.append(graph.add("scale", f"{width}:{height}:flags={_SCALING}"))
+        # Packed RGB of 16 bits comes out of swscale in wrong colours where chroma is interpolated in full.
+        nodes.append(graph.add("format", "gbrp16le" if self._is_hdr else "rgb24"))
+        nodes += [graph.add(name, arguments) for name, arguments in turns]
         nodes.append(graph.add("buffersink"))
         graph.link_nodes(*nodes).configure()
         return graph
+
+
+def _guess_matrix(frame: VideoFrame) -> str:
+    """Return the matrix that a picture without a usable tag was most likely made with, by FFmpeg's name."""
+    if frame.color_trc in HDR_TRANSFERS:
+        return "bt2020nc"
+    is_hd = frame.width >= _SD_WIDTH_PX or frame.height > _SD_HEIGHT_PX
+    return "bt709" if is_hd else "smpte170m"
+
+
+def _find_turns(frame: VideoFrame) -> list[tuple[str, str]]:
+    """Return the filters, with their arguments, that make a picture stand as its display matrix says.
+
+    The rules are those by which the ffmpeg program turns pictures; an angle that is not a multiple of 90 degrees is
+    ignored, as most players do.
+    """
+    side_data = cast("Mapping[str, Buffer]", frame.side_data)  # PyAV's own annotation is wrong
+    data = side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return []
+    matrix = np.frombuffer(bytes(data), np.int32)
+    clockwise = -frame.rotation % 360
+    mirrored = [("hflip", "")] if matrix[0] < 0 else []
+    upended = [("vflip", "")] if matrix[4] < 0 else []
+    match clockwise:
+        case 90:
+            return [("transpose", "cclock_flip" if matrix[3] > 0 else "clock")]
+        case 180:
+            return mirrored + upended
+        case 270:
+            return [("transpose", "clock_flip" if matrix[3] < 0 else "cclock")]
+        case 0:
+            return upended
+    return []

@@ -17,7 +17,8 @@ from pipeline.gather import Draft, gather_evidence, read_chunk
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import ReadOptions, open_streams, read_sound
 from pipeline.types import Progress, Streams
-from tests.films import convert_film, damage_film, make_tone, paint_shots, write_film
+from tests.films import damage_film, make_tone, paint_shots, write_film
+from tests.transcoding import transcode
 
 SECONDS = 16
 
@@ -69,7 +70,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_one_two_and_sixteen_chunks_measure_the_same(original: Path, tmp_path: Path, name: str) -> None:
-    path = convert_film(original, tmp_path / name, *FORMATS[name])
+    path = transcode(original, tmp_path / name, *FORMATS[name])
     whole = gather_evidence(divide(path, 1))
     assert whole.picture_present[: 25 * SECONDS - 2].all()
     assert (whole.norm_diff > 0.2).sum() >= SECONDS // 2
@@ -84,7 +85,7 @@ def test_a_refresh_spread_over_many_frames_is_a_broken_seam_and_a_key_frame_none
 ) -> None:
     rolling = "no key frames but a rolling refresh.ts"
     for name, is_broken in ((rolling, True), ("open groups.ts", False)):
-        streams = divide(convert_film(original, tmp_path / name, *FORMATS[name]), 5)
+        streams = divide(transcode(original, tmp_path / name, *FORMATS[name]), 5)
         parts = [read_chunk(streams, chunk) for chunk in streams.chunks]
         assert bool(find_broken_seams(parts)) == is_broken
 
