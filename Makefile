@@ -52,6 +52,9 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m studio evaluate text
 	$(BIN)/python -m benchmarks.text
 	$(BIN)/python -m studio evaluate curves
+	$(BIN)/python -m benchmarks.media
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.draft
 
 demo: install
 	$(BIN)/python assets/make_demo.py

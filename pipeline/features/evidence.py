@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipeline.types import GRID_HZ, Bools, Bytes, Floats, freeze_array
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever a measurement changes."""
 
 HASH_BITS = 144

@@ -45,7 +45,7 @@ def tone_map(pictures: npt.NDArray[np.uint16], *, transfer: int, primaries: int)
     """Show HDR pictures on an SDR display.
 
     Args:
-        pictures: (..., 3) uint16, R'G'B' of full range as coded in the film.
+        pictures: (..., 3) uint16, R'G'B' as coded in the film, 255 * 256 for the code of full signal.
         transfer: one of `HDR_TRANSFERS`.
         primaries: FFmpeg's number of the film's primaries; those of BT.2020 if unknown.
 
@@ -68,15 +68,20 @@ def tone_map(pictures: npt.NDArray[np.uint16], *, transfer: int, primaries: int)
 @cache
 def _pq_table() -> Floats:
     """Return the light of every PQ code, reference white 1: (65536,) float32."""
-    return (_pq_to_light(np.linspace(0, 1, 65_536)) * (_PQ_PEAK_NITS / REFERENCE_WHITE_NITS)).astype(np.float32)
+    return (_pq_to_light(_list_codes()) * (_PQ_PEAK_NITS / REFERENCE_WHITE_NITS)).astype(np.float32)
 
 
 @cache
 def _hlg_table() -> Floats:
     """Return the light of the scene for every HLG code, by the inverse OETF, 0..1: (65536,) float32."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
-    code = np.linspace(0, 1, 65_536)
+    code = _list_codes()
     return np.where(code <= 0.5, code**2 / 3, (np.exp((code - c) / a) + b) / 12).astype(np.float32)
+
+
+def _list_codes() -> npt.NDArray[np.float64]:
+    """Return what each 16-bit value stands for, 0..1: (65536,) float64."""
+    return np.minimum(np.arange(65_536) / (255 * 256), 1)
 
 
 @cache
