@@ -1,18 +1,22 @@
 """What is analysed again, and what the library knows well enough."""
 
+import threading
+import time
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from models.shipped import identify_curve_model, identify_text_model
-from pipeline.errors import Cancelled, TimecodeError, TranscriptError
+from pipeline.errors import Cancelled, LibraryError, TimecodeError, TranscriptError
 from pipeline.export.tables import render_curves_csv
 from pipeline.features.extract import name_extractors
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.transcript import read_transcript
 from studio.media import store_upload
-from studio.worker import analyse_once
+from studio.worker import analyse_once, run_job
 from tests.analyses import make_analysis
+from tests.films import make_tone, paint_shots, write_film
 from tests.studio.films import make_film
 
 SHIPPED = {
@@ -193,3 +197,64 @@ def test_an_upload_of_a_known_film_is_not_kept_twice(library, film, settings):
     keep(library, first)
     assert is_known(library, second)
     assert library.list_cuts()[0].path == first
+
+
+def make_long_film(path):
+    pictures = paint_shots(310, rate=Fraction(1), size=(64, 48), shot_s=20)
+    return write_film(path, pictures=pictures, rate=Fraction(1), sound=make_tone(310))
+
+
+def test_a_long_film_has_drafts_before_its_analysis_and_none_behind_it(library, tmp_path):
+    film = make_long_film(tmp_path / "long.mp4")
+    seen, followed = [], []
+
+    def look(progress):
+        draft = library.find_parts(followed[0].cut_id).load_draft() if followed else None
+        seen.append(None if draft is None else int(draft.features.draft.sum()))
+
+    analysis = analyse_once(library, film, report=look, follow=followed.append)
+    assert followed[0].cut_id == analysis.cut.cut_id
+    assert 310 in seen
+    assert any(rest is not None and 0 < rest < 310 for rest in seen)
+    assert not analysis.features.draft.any()
+    assert library.find_parts(analysis.cut.cut_id).load_draft() is None
+    plain = analyse_once(library, film)
+    assert plain.curves.values.tobytes() == analysis.curves.values.tobytes()
+
+
+def test_a_cancelled_job_leaves_no_parts_behind(library, tmp_path, settings):
+    job = library.add_job(make_long_film(tmp_path / "long.mp4"), "Long")
+    canceller = threading.Thread(target=cancel_when_drafted, args=(library, settings, job.id))
+    canceller.start()
+    run_job(job.id, settings)
+    canceller.join()
+    assert library.find_job(job.id).state == "cancelled"
+    assert not list((settings.home / "parts").iterdir())
+    assert library.list_cuts() == []
+
+
+def cancel_when_drafted(library, settings, job_id):
+    deadline_s = time.monotonic() + 60
+    while time.monotonic() < deadline_s:
+        if list(settings.home.glob("parts/*/*-key_frames.npz")):
+            break
+        time.sleep(0.01)
+    library.ask_cancel(job_id)
+
+
+def test_a_draft_is_found_with_its_film_until_the_analysis_is(library, film):
+    analysis = make_analysis(1, path=film)
+    job = library.add_job(film, "Night")
+    library.start_job(job.id)
+    library.name_job_cut(job.id, analysis.cut.cut_id)
+    with pytest.raises(LibraryError):
+        library.load_latest(analysis.cut.cut_id)
+    library.find_parts(analysis.cut.cut_id).save_draft(analysis)
+    assert library.load_latest(analysis.cut.cut_id).cut == analysis.cut
+    assert library.find_film(analysis.cut.cut_id) == film
+    library.save_analysis(replace(analysis, notes=("Done.",)))
+    assert library.load_latest(analysis.cut.cut_id).notes == ("Done.",)
+    library.end_cancelled_job(job.id)
+    library.remove_cut(analysis.cut.cut_id)
+    with pytest.raises(LibraryError):
+        library.find_film(analysis.cut.cut_id)

@@ -1,9 +1,11 @@
 """Charts say what they should, in one style, and stand where the player expects them."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import altair as alt
+import numpy as np
 import pytest
 
 from pipeline.types import CURVES
@@ -141,3 +143,14 @@ def test_the_page_of_curves_needs_no_network_and_takes_any_title():
     assert "&lt;/title&gt;&lt;script&gt;alert(&quot;no&quot;)" in page
     assert "declared proxy" in page
     assert page.count("vegaEmbed(") >= 2
+
+
+def test_what_rests_on_a_draft_lies_behind_a_veil_and_a_whole_analysis_has_none():
+    def count_veils(analysis):
+        spec = draw_curves(analysis).to_dict()
+        layers = [mark for layer in spec["layer"] for mark in layer.get("layer", [layer])]
+        return sum(layer["mark"]["type"] == "rect" and layer["mark"].get("color") == LIGHT.page for layer in layers)
+
+    analysis = make_analysis(60)
+    draft = replace(analysis, features=replace(analysis.features, draft=np.arange(60) > 20))
+    assert (count_veils(analysis), count_veils(draft)) == (0, 1)

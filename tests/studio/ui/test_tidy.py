@@ -1,5 +1,6 @@
 """The tables that charts are drawn from keep the film's clock and its values."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +11,7 @@ from studio.ui.tidy import (
     MIN_STRETCH_S,
     clip_stretch,
     curve_table,
+    draft_table,
     moment_table,
     seconds_to_clock,
     share_table,
@@ -113,3 +115,15 @@ def test_a_part_is_never_shorter_than_can_be_looked_at_and_never_outside_the_fil
     stretch = clip_stretch(analysis, share * float(duration_s), share * float(duration_s) + 5)
     assert 0 <= stretch.start_s < stretch.end_s <= duration_s
     assert stretch.end_s - stretch.start_s >= min(duration_s, MIN_STRETCH_S)
+
+
+def test_parts_that_rest_on_a_draft_are_laid_out_inside_the_stretch():
+    analysis = make_analysis(Fraction(199, 2))
+    draft = np.zeros(100, bool)
+    draft[10:20] = draft[60:] = True
+    analysis = replace(analysis, features=replace(analysis.features, draft=draft))
+    whole = draft_table(analysis, whole_film(analysis))
+    assert whole.to_numpy().tolist() == [[10, 20], [60, 99.5]]
+    part = draft_table(analysis, clip_stretch(analysis, 15, 70))
+    assert part.to_numpy().tolist() == [[15, 20], [60, 70]]
+    assert draft_table(make_analysis(30), whole_film(make_analysis(30))).empty

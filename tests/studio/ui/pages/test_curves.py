@@ -1,7 +1,9 @@
 """The curves' page, as a session of the app draws it."""
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import streamlit as st
 
@@ -166,3 +168,47 @@ def test_a_start_timecode_that_the_cut_never_shows_is_refused_in_words(app, libr
     assert not app.exception
     assert "drop\\-frame timecode is not defined" in app.error[0].value
     assert library.load_analysis(analysis.cut.cut_id).cut.start_timecode == "01:00:00:00"
+
+
+def start_draft(library, full_s=40, duration_s=400):
+    """Put a job into the library that has a draft of its cut, the first seconds of it read in full."""
+    analysis = make_analysis(duration_s, title="On its way")
+    draft = np.arange(duration_s) >= full_s
+    analysis = replace(analysis, features=replace(analysis.features, draft=draft))
+    job = library.add_job(analysis.cut.path, analysis.cut.title)
+    library.start_job(job.id)
+    library.name_job_cut(job.id, analysis.cut.cut_id)
+    library.find_parts(analysis.cut.cut_id).save_draft(analysis)
+    return job, analysis
+
+
+def test_a_draft_is_marked_as_one_and_cannot_be_downloaded(app, library):
+    _, analysis = start_draft(library)
+    open_curves(app, analysis.cut.cut_id)
+    assert not app.exception
+    said = " ".join(markdown.value for markdown in app.markdown)
+    assert "**Draft.** 0:00:40 of 0:06:40 have been read in full" in said
+    assert "key frames and sound alone" in said
+    assert drawn_curves(app) == ["tension"]
+    assert not app.get("download_button")
+
+
+def test_a_draft_gives_way_to_the_analysis(app, library):
+    job, analysis = start_draft(library)
+    open_curves(app, analysis.cut.cut_id)
+    library.save_analysis(replace(analysis, features=replace(analysis.features, draft=np.zeros(400, bool))))
+    library.finish_job(job.id, analysis.cut.cut_id)
+    library.find_parts(analysis.cut.cut_id).discard()
+    app.run()
+    assert not app.exception
+    assert app.get("download_button")
+    assert not any("Draft" in markdown.value for markdown in app.markdown)
+
+
+def test_a_draft_of_a_cancelled_job_is_gone(app, library):
+    job, analysis = start_draft(library)
+    library.find_parts(analysis.cut.cut_id).discard()
+    library.end_cancelled_job(job.id)
+    open_curves(app, analysis.cut.cut_id)
+    assert not app.exception
+    assert app.title[0].value == "No curves yet."

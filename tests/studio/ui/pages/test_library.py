@@ -1,6 +1,9 @@
 """The library's page, as a session of the app draws it."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from pipeline.types import Progress
 from tests.analyses import make_analysis
@@ -69,6 +72,21 @@ def test_a_running_job_shows_its_stage_and_share_to_every_session(app, library):
     assert "25%" in bar.text
     assert "left" in bar.text
     assert app.button(key=f"cancel-{job.id}")
+
+
+def test_the_draft_of_a_job_on_its_way_can_be_opened(app, library):
+    analysis = make_analysis(40, title="Night")
+    job = library.add_job(analysis.cut.path, "Night")
+    library.start_job(job.id)
+    library.name_job_cut(job.id, analysis.cut.cut_id)
+    app.run()
+    assert not [button for button in app.button if button.label == "Open the draft"]
+    draft = replace(analysis, features=replace(analysis.features, draft=np.ones(40, bool)))
+    library.find_parts(analysis.cut.cut_id).save_draft(draft)
+    app.run()
+    app.button(key=f"draft-{job.id}").click().run()
+    assert not app.exception
+    assert "all of the curve" in shown(app)
 
 
 def test_a_job_without_a_title_goes_by_its_files_name(app, library):
