@@ -13,6 +13,9 @@ from pipeline.types import SOUND_HZ, Floats
 _SLACK = SOUND_HZ // 50
 """Samples (20 ms) by which stamps may drift from the samples counted before they are believed instead."""
 
+_LOUDEST = 8.0
+"""Full scale is 1; mixing channels down may pass it. What lies beyond this is damage in a floating-point track."""
+
 _LOWEST_HZ, _HIGHEST_HZ = 1_000, 1_000_000
 """Rates of sound; at others a file of a few bytes would fill the memory."""
 
@@ -108,6 +111,8 @@ class SoundTrack:
     def _place(self, frame: AudioFrame) -> None:
         """Put resampled sound where its stamp says, or right behind the last when it lies within the slack."""
         samples = frame.to_ndarray().astype(np.float32, copy=False).T
+        if not np.abs(samples).max(initial=0) <= _LOUDEST:  # Put so that what is no number is caught as well.
+            samples = np.clip(np.nan_to_num(samples, nan=0, posinf=0, neginf=0), -_LOUDEST, _LOUDEST)
         if samples.shape[1] == 1:
             samples = np.repeat(samples, 2, axis=1)
         start = self._filled

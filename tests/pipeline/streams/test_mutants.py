@@ -45,6 +45,7 @@ FILMS: dict[str, tuple[str, Write]] = {
         lambda path: write_by_program(path, "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"),
     ),
     "ProRes and PCM in MOV": (".mov", lambda path: write_by_program(path, "-c:v", "prores_ks", "-c:a", "pcm_s24le")),
+    "floating point in MOV": (".mov", lambda path: write_by_program(path, "-c:v", "mjpeg", "-c:a", "pcm_f32le")),
     "MPEG-2 and PCM in MXF": (".mxf", lambda path: write_by_program(path, "-c:v", "mpeg2video", "-c:a", "pcm_s24le")),
 }
 
