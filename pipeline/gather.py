@@ -1,11 +1,11 @@
 """From a cut's media to its 25 Hz measurements: the sound beside the picture, the picture chunk by chunk.
 
 A chunk that was measured is handed to a `Keep`, so that work which is interrupted goes on where it stopped; and chunks are
-what other processes and machines can take over, with `read_chunk`.
+what other processes and machines can take over, with `pipeline.chunks.read_chunk`.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from pipeline.chunks import read_side_by_side
 from pipeline.errors import MediaDamaged
 from pipeline.features.evidence import (
     Evidence,
@@ -25,7 +26,7 @@ from pipeline.features.evidence import (
 )
 from pipeline.features.measure import measure_chunk, measure_sound
 from pipeline.streams.chunks import merge_chunks
-from pipeline.streams.read import read_key_pictures, read_pictures, read_sound
+from pipeline.streams.read import read_key_pictures, read_sound
 from pipeline.types import GRID_HZ, Bools, Chunk, Progress, Report, Sound, Streams, ignore_progress
 
 READING = "Reading picture and sound"
@@ -103,27 +104,22 @@ def gather_evidence(
         FileUnreadable, NotMedia: the file has gone.
         Cancelled: `report` asked for it; finished chunks are kept.
     """
-    keep = keep or KeepNothing()
-    publish = publish if streams.chunks else None  # Sound alone is read in no more time than a draft would take.
+    work = _Work(streams, keep or KeepNothing(), report, threads)
     unwanted = threading.Event()
     with ThreadPoolExecutor(1, "sound") as pool:
-        sound = pool.submit(_gather_sound, streams, keep, unwanted)
+        sound = pool.submit(work.gather_sound, unwanted)
         try:
-            drafted = None if publish is None else _gather_key_frames(streams, keep, report)
-            if drafted is not None and publish is not None:
-                publish(_mark_draft(streams, drafted, [], sound.result()))
-            report_reading = _scale_report(streams, report, 0.0 if drafted is None else DRAFT_SHARE)
-            parts: list[PictureEvidence] = []
-            published_s = 0.0
-            for chunk in streams.chunks:
-                parts.append(_gather_chunk(streams, chunk, keep, report_reading, threads))
-                reached_s = float(chunk.stop_s or streams.cut.duration_s)
-                is_due = reached_s - published_s >= PUBLISH_SHARE * float(streams.cut.duration_s)
-                if drafted is not None and publish is not None and chunk.stop_s is not None and is_due:
-                    published_s = reached_s
-                    publish(_mark_draft(streams, drafted, parts, sound.result()))
-            parts = _mend_seams(streams, parts, keep, report_reading, threads)
-            evidence = join_evidence(parts, sound.result())
+            drafts = None
+            # Sound alone is read in no more time than a draft would take.
+            if publish is not None and streams.chunks:
+                drafts = _Drafts(publish, work.gather_key_frames(), sound.result())
+            parts: dict[Chunk, PictureEvidence] = {}
+            for chunk, part in work.gather_chunks(streams.chunks):
+                parts[chunk] = part
+                if drafts is not None:
+                    drafts.take_part(part)
+            whole = _mend_seams([(chunk, parts[chunk]) for chunk in streams.chunks], work)
+            evidence = join_evidence(whole, sound.result())
         finally:
             unwanted.set()
     if not (evidence.picture_present.any() or evidence.sound_present.any()):
@@ -134,94 +130,129 @@ def gather_evidence(
     return evidence
 
 
-def read_chunk(
-    streams: Streams, chunk: Chunk, *, report: Callable[[float], None] = lambda position_s: None, threads: int = 0
-) -> PictureEvidence:
-    """Decode and measure one chunk, in whatever process: it needs the cut's file, and nothing of the other chunks.
+class _Work:
+    """Finds parts of a cut among what is kept, or reads them and keeps them; and tells how far it has come.
 
     Args:
-        streams: the cut, from `open_streams`.
-        chunk: one of its chunks.
-        report: called with the position in the film, seconds.
-        threads: for the decoder; 0 for as many as this machine has cores.
-
-    Returns:
-        Its measurements.
+        streams: the cut.
+        keep: where parts are kept.
+        report: called with the progress of the whole, which never falls, even if a stretch is read again.
+        threads: as in `gather_evidence`.
     """
-    with closing(read_pictures(streams, chunk, threads=threads)) as pictures:
-        return measure_chunk(pictures, chunk, seconds=streams.cut.seconds, report=report)
 
+    def __init__(self, streams: Streams, keep: Keep, report: Report, threads: int) -> None:
+        self._streams, self._keep, self._report, self._threads = streams, keep, report, threads
+        self._drafted = 0.0
+        self._read_s = self._furthest_s = 0.0
 
-def _gather_chunk(
-    streams: Streams, chunk: Chunk, keep: Keep, report: Callable[[float], None], threads: int
-) -> PictureEvidence:
-    """Find a chunk among what is kept, or read it and keep it."""
-    name = _name_chunk(chunk)
-    part = keep.load(name)
-    if not isinstance(part, PictureEvidence):
-        part = read_chunk(streams, chunk, report=report, threads=threads)
-        keep.save(name, part)
-    report(float(chunk.stop_s or streams.cut.duration_s))
-    return part
-
-
-def _gather_sound(streams: Streams, keep: Keep, unwanted: threading.Event) -> SoundEvidence:
-    """Find the sound among what is kept, or read it and keep it; half of it is kept by nobody."""
-    part = keep.load(SOUND)
-    if not isinstance(part, SoundEvidence):
-        part = measure_sound(_while_wanted(streams, unwanted), seconds=streams.cut.seconds)
-        if not unwanted.is_set():
-            keep.save(SOUND, part)
-    return part
-
-
-def _while_wanted(streams: Streams, unwanted: threading.Event) -> Iterator[Sound]:
-    """Yield the sound second by second until nobody wants it any more."""
-    with closing(read_sound(streams)) as sounds:
-        for sound in sounds:
-            if unwanted.is_set():
-                return
-            yield sound
-
-
-def _mend_seams(
-    streams: Streams, parts: list[PictureEvidence], keep: Keep, report: Callable[[float], None], threads: int
-) -> list[PictureEvidence]:
-    """Read chunks again as one wherever they do not meet cleanly, until all do."""
-    chunks = list(streams.chunks)
-    while broken := find_broken_seams(parts):
-        merged_chunks, merged_parts = [chunks[0]], [parts[0]]
-        dirty: set[int] = set()
-        for i, (chunk, part) in enumerate(zip(chunks[1:], parts[1:], strict=True)):
-            if i in broken:
-                merged_chunks[-1] = merge_chunks(merged_chunks[-1], chunk)
-                dirty.add(len(merged_chunks) - 1)
-            else:
-                merged_chunks.append(chunk)
-                merged_parts.append(part)
-        for i in dirty:
-            merged_parts[i] = _gather_chunk(streams, merged_chunks[i], keep, report, threads)
-        chunks, parts = merged_chunks, merged_parts
-    return parts
-
-
-def _gather_key_frames(streams: Streams, keep: Keep, report: Report) -> PictureEvidence:
-    """Find the key frames of the whole picture among what is kept, or read them and keep them."""
-    part = keep.load(KEY_FRAMES)
-    if isinstance(part, PictureEvidence):
+    def gather_sound(self, unwanted: threading.Event) -> SoundEvidence:
+        """Measure the sound; half of it, when it is unwanted, is kept by nobody."""
+        part = self._keep.load(SOUND)
+        if not isinstance(part, SoundEvidence):
+            part = measure_sound(self._read_sound(unwanted), seconds=self._streams.cut.seconds)
+            if not unwanted.is_set():
+                self._keep.save(SOUND, part)
         return part
-    cut = streams.cut
-    whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
 
-    def report_draft(position_s: float) -> None:
-        done = DRAFT_SHARE * min(1.0, position_s / float(cut.duration_s))
-        report(Progress(stage=DRAFTING, done=done, position_s=position_s))
+    def gather_key_frames(self) -> PictureEvidence:
+        """Measure the key frames of the whole picture, each of which stays on show until the next."""
+        part = self._keep.load(KEY_FRAMES)
+        if not isinstance(part, PictureEvidence):
+            whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
+            with closing(read_key_pictures(self._streams)) as pictures:
+                seconds = self._streams.cut.seconds
+                part = measure_chunk(pictures, whole, seconds=seconds, report=self._report_draft)
+            self._keep.save(KEY_FRAMES, part)
+        self._drafted = DRAFT_SHARE
+        return part
 
-    report_draft(0.0)
-    with closing(read_key_pictures(streams)) as pictures:
-        part = measure_chunk(pictures, whole, seconds=cut.seconds, report=report_draft)
-    keep.save(KEY_FRAMES, part)
-    return part
+    def gather_chunks(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, PictureEvidence]]:
+        """Yield chunks with their measurements, those that are kept first, the others as soon as they are read."""
+        missing = []
+        for chunk in chunks:
+            part = self._keep.load(_name_chunk(chunk))
+            if isinstance(part, PictureEvidence):
+                self._read_s += self._length_s(chunk)
+                yield chunk, part
+            else:
+                missing.append(chunk)
+        self._report_reading(0.0)  # From here on the pace of reading tells the time left.
+        readers = read_side_by_side(self._streams, missing, report=self._report_reading, threads=self._threads)
+        with closing(readers):
+            for chunk, part in readers:
+                self._keep.save(_name_chunk(chunk), part)
+                yield chunk, part
+        self._read_s += sum(map(self._length_s, missing))
+        self._report_reading(0.0)
+
+    def _read_sound(self, unwanted: threading.Event) -> Iterator[Sound]:
+        """Yield the sound second by second until nobody wants it any more."""
+        with closing(read_sound(self._streams)) as sounds:
+            for sound in sounds:
+                if unwanted.is_set():
+                    return
+                yield sound
+
+    def _length_s(self, chunk: Chunk) -> float:
+        """How long a chunk lasts, seconds."""
+        stop_s = self._streams.cut.duration_s if chunk.stop_s is None else chunk.stop_s
+        return float(stop_s - chunk.start_s)
+
+    def _report_draft(self, position_s: float) -> None:
+        """Tell how far key frames have been read."""
+        done = DRAFT_SHARE * min(1.0, position_s / float(self._streams.cut.duration_s))
+        self._report(Progress(stage=DRAFTING, done=done, position_s=position_s))
+
+    def _report_reading(self, more_s: float) -> None:
+        """Tell how much has been read in full: so many seconds more than in chunks that are done."""
+        total_s = float(self._streams.cut.duration_s)
+        self._furthest_s = max(self._furthest_s, min(self._read_s + more_s, total_s))
+        done = self._drafted + (1 - self._drafted) * self._furthest_s / total_s
+        self._report(Progress(stage=READING, done=done, position_s=self._furthest_s))
+
+
+class _Drafts:
+    """Puts what has been read in full over the key frames, and publishes what that gives: at once, and now and then.
+
+    Args:
+        publish: called with each draft.
+        key_frames: measurements from key frames of the whole picture.
+        sound: the sound, which is final.
+    """
+
+    def __init__(self, publish: Callable[[Draft], None], key_frames: PictureEvidence, sound: SoundEvidence) -> None:
+        self._publish_draft, self._sound = publish, sound
+        self._parts = [key_frames]
+        self._rough = np.ones(len(sound.present), np.bool_)
+        self._publish()
+
+    def take_part(self, part: PictureEvidence) -> None:
+        """Take a chunk that has been read in full."""
+        self._parts.append(part)
+        self._rough[part.first_row : part.first_row + len(part.present)] = False
+        rest = int(self._rough.sum())
+        if rest and self._published_rest - rest >= PUBLISH_SHARE * len(self._rough):
+            self._publish()
+
+    def _publish(self) -> None:
+        """Publish what there is."""
+        self._published_rest = int(self._rough.sum())
+        draft = np.asarray(self._rough.reshape(-1, GRID_HZ).any(axis=1))
+        self._publish_draft(Draft(evidence=join_evidence(self._parts, self._sound), draft=draft))
+
+
+def _mend_seams(pieces: list[tuple[Chunk, PictureEvidence]], work: _Work) -> list[PictureEvidence]:
+    """Read chunks again as one wherever they do not meet cleanly, until all do."""
+    while broken := find_broken_seams([part for _, part in pieces]):
+        merged: list[tuple[Chunk, PictureEvidence | None]] = [pieces[0]]
+        for i, (chunk, part) in enumerate(pieces[1:]):
+            if i in broken:
+                merged[-1] = (merge_chunks(merged[-1][0], chunk), None)
+            else:
+                merged.append((chunk, part))
+        read = dict(work.gather_chunks([chunk for chunk, part in merged if part is None]))
+        pieces = [(chunk, part or read[chunk]) for chunk, part in merged]
+    return [part for _, part in pieces]
 
 
 def _name_chunk(chunk: Chunk) -> str:
@@ -230,29 +261,3 @@ def _name_chunk(chunk: Chunk) -> str:
         "end" if edge is None else f"{edge.numerator}_{edge.denominator}" for edge in (chunk.start_s, chunk.stop_s)
     )
     return f"frames-{'-'.join(edges)}"
-
-
-def _mark_draft(
-    streams: Streams, drafted: PictureEvidence, parts: list[PictureEvidence], sound: SoundEvidence
-) -> Draft:
-    """Put what has been read in full over the draft, and mark what rests on key frames still."""
-    rough = np.ones(GRID_HZ * streams.cut.seconds, np.bool_)
-    for part in parts:
-        rough[part.first_row : part.first_row + len(part.present)] = False
-    draft = np.asarray(rough.reshape(-1, GRID_HZ).any(axis=1))
-    return Draft(evidence=join_evidence([drafted, *parts], sound), draft=draft)
-
-
-def _scale_report(streams: Streams, report: Report, begun: float) -> Callable[[float], None]:
-    """Turn a position in the film into progress of the whole work; it never falls, even if a stretch is read again."""
-    total_s = float(streams.cut.duration_s)
-    furthest_s = 0.0
-
-    def report_reading(position_s: float) -> None:
-        nonlocal furthest_s
-        furthest_s = max(furthest_s, min(position_s, total_s))
-        done = begun + (1 - begun) * furthest_s / total_s
-        report(Progress(stage=READING, done=done, position_s=furthest_s))
-
-    report_reading(0.0)  # From here on the pace of reading tells the time left.
-    return report_reading

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from pipeline.streams.probe import DAMAGE
 from pipeline.types import Bytes, Crop
 
+_SHORT_S = 30
 _SAMPLES = 20
 _FEWEST_SAMPLES = 3
 _DARK_PEAK = 40
@@ -40,16 +42,26 @@ def sample_pictures(container: InputContainer, stream: VideoStream, duration_s: 
         target = start + int((index + 0.5) / _SAMPLES * duration_s / stream.time_base)
         try:
             container.seek(target, stream=stream)
-            for frame in container.decode(stream):
-                if duration_s >= 30 or frame.pts is None or frame.pts >= target:
-                    break
-            else:
-                continue
-            if frame.pts != seen:
+            frame = _decode_until(container, stream, None if duration_s >= _SHORT_S else target)
+            if frame is not None and frame.pts != seen:
                 seen = frame.pts
                 yield np.asarray(frame.to_ndarray(format="gray"), np.uint8)
         except (*DAMAGE, ValueError):
             continue  # A damaged stretch says nothing about the letterbox.
+
+
+def _decode_until(container: InputContainer, stream: VideoStream, target: int | None) -> VideoFrame | None:
+    """Decode the next key frame alone, or on to a stamp; None where the film ends before."""
+    frame = None
+    for packet in container.demux(stream):
+        frames = stream.codec_context.decode(packet)
+        if target is None and packet.is_keyframe:
+            frames += stream.codec_context.decode(None)  # Do not wait for pictures that might come before it.
+            stream.codec_context.flush_buffers()
+        for frame in frames:
+            if target is None or frame.pts is None or frame.pts >= target:
+                return frame
+    return frame
 
 
 def detect_letterbox(pictures: Iterator[Bytes] | Sequence[Bytes]) -> Crop | None:

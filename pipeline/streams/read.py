@@ -54,7 +54,7 @@ class ReadOptions:
             decoded twice; what is lost when work is interrupted is one of them.
     """
 
-    chunk_s: float = 90.0
+    chunk_s: float = 60.0
 
 
 def open_streams(cut: Cut, options: ReadOptions | None = None) -> Streams:

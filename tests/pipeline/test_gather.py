@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.chunks import read_chunk
 from pipeline.errors import Cancelled
 from pipeline.features.evidence import Evidence, PartEvidence, find_broken_seams, join_evidence
 from pipeline.features.measure import measure_sound
-from pipeline.gather import Draft, gather_evidence, read_chunk
+from pipeline.gather import Draft, gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import ReadOptions, open_streams, read_sound
 from pipeline.types import Progress, Streams
@@ -131,7 +132,9 @@ def test_interrupted_work_goes_on_where_it_stopped(original: Path) -> None:
         gather_evidence(streams, keep=keep, report=stop_halfway)
     kept = {name: part for name, part in keep.parts.items() if name.startswith("frames-")}
     assert 3 <= len(kept) < len(streams.chunks)
-    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(("read-ahead", "sound"))]
+    assert not [
+        thread.name for thread in threading.enumerate() if thread.name.startswith(("read-ahead", "sound", "chunk"))
+    ]
     shares: list[float] = []
     evidence = gather_evidence(streams, keep=keep, report=lambda progress: shares.append(progress.done))
     assert all(keep.parts[name] is part for name, part in kept.items())
