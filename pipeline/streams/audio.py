@@ -38,6 +38,7 @@ class SoundTrack:
         self._chunks: deque[tuple[int, Floats]] = deque()
         self._lost: list[tuple[int, int]] = []
         self._filled = 0
+        self._leap: tuple[int, Floats] | None = None
         self._resampler: AudioResampler | None = None
         self._made_for: tuple[int, str, str] | None = None
         self._is_broken = False
@@ -71,6 +72,8 @@ class SoundTrack:
         """Take the end of the stream."""
         self.is_finished = True
         self._flush()
+        if self._leap is not None:
+            self._lay(*self._leap)
 
     def take_second(self, second: int) -> Floats | None:
         """Hand over the sound of one second, once; seconds are asked for in order.
@@ -109,17 +112,27 @@ class SoundTrack:
                 self._place(resampled)
 
     def _place(self, frame: AudioFrame) -> None:
-        """Put resampled sound where its stamp says, or right behind the last when it lies within the slack."""
-        samples = frame.to_ndarray().astype(np.float32, copy=False).T
-        if not np.abs(samples).max(initial=0) <= _LOUDEST:  # Put so that what is no number is caught as well.
-            samples = np.clip(np.nan_to_num(samples, nan=0, posinf=0, neginf=0), -_LOUDEST, _LOUDEST)
-        if samples.shape[1] == 1:
-            samples = np.repeat(samples, 2, axis=1)
-        start = self._filled
+        """Put resampled sound where its stamp says, or right behind the last when it lies within the slack.
+
+        A stamp that leaps ahead is believed when the next one agrees: a single one astray would silence all until then.
+        """
+        samples = _clean_samples(frame)
+        stamp = self._filled
         if frame.pts is not None and frame.time_base is not None:
-            stamped = round((frame.pts * frame.time_base - self._origin_s) * SOUND_HZ)
-            if not self._filled or abs(stamped - self._filled) > _SLACK:
-                start = stamped
+            stamp = round((frame.pts * frame.time_base - self._origin_s) * SOUND_HZ)
+        if self._leap is not None:
+            (leap, leaping), self._leap = self._leap, None
+            is_true = abs(stamp - leap - len(leaping)) <= _SLACK
+            self._lay(leap if is_true else self._filled, leaping)
+        if stamp - self._filled > _SLACK:
+            self._leap = (stamp, samples)
+        else:
+            self._lay(stamp, samples)
+
+    def _lay(self, start: int, samples: Floats) -> None:
+        """Lay samples down from a place on, as far as nothing lies there and the film goes."""
+        if self._filled and abs(start - self._filled) <= _SLACK:
+            start = self._filled
         if self._is_broken and start > self._filled:
             self._lost.append((self._filled, start))
         self._is_broken = False
@@ -129,3 +142,11 @@ class SoundTrack:
         if len(samples):
             self._chunks.append((start, samples))
             self._filled = start + len(samples)
+
+
+def _clean_samples(frame: AudioFrame) -> Floats:
+    """Return the samples of resampled sound, both channels, without what cannot be sound: (M, 2) float32."""
+    samples: Floats = frame.to_ndarray().astype(np.float32, copy=False).T
+    if not np.abs(samples).max(initial=0) <= _LOUDEST:  # Put so that what is no number is caught as well.
+        samples = np.clip(np.nan_to_num(samples, nan=0, posinf=0, neginf=0), -_LOUDEST, _LOUDEST)
+    return np.repeat(samples, 2, axis=1) if samples.shape[1] == 1 else samples

@@ -20,8 +20,9 @@ class PictureTrack:
 
     At an instant the frame with the latest presentation time up to it is on show; before the film's first frame, the
     first, within its own second. Where packets were damaged, whole seconds into which no frame falls are left empty
-    instead of holding a stale picture. A frame is scaled only when an instant of the grid needs it, or when it is the
-    key frame at which two chunks meet.
+    instead of holding a stale picture. A frame whose stamp is astray, ahead of the next frame's or behind those before,
+    is left out: it would hold its place over all that comes before its time. A frame is scaled only when an instant of
+    the grid needs it, or when it is the key frame at which two chunks meet.
 
     Args:
         chunk: the stretch of the film; what comes on show before it belongs to the chunk before.
@@ -41,6 +42,7 @@ class PictureTrack:
         self._grid_end = math.ceil((chunk.stop_s if chunk.stop_s is not None else duration_s) * GRID_HZ)
         self._settled = math.ceil(chunk.start_s * GRID_HZ)
         self._taken: list[tuple[Bytes, float, int, int]] = []
+        self._next: tuple[VideoFrame, Fraction] | None = None
         self._frame: VideoFrame | None = None
         self._time_s = Fraction(0)
         self._is_empty = True
@@ -48,24 +50,13 @@ class PictureTrack:
         self.is_finished = False
 
     def add(self, frame: VideoFrame) -> None:
-        """Take the next decoded frame: what came before it was on show until now. The next chunk's first ends this one."""
+        """Take the next decoded frame; the one before it is believed now. The next chunk's first ends this one."""
         time_s = self._read_time(frame)
-        if self.is_finished or (self._chunk.seek_to is not None and time_s < self._chunk.start_s):
+        if not self._is_empty and time_s < self._time_s:
             return
-        if self._is_empty:
-            self._settled = max(self._settled, GRID_HZ * math.floor(time_s))
-        else:
-            self._settle(time_s)
-        self._doubt = max(0, self._doubt - 1)
-        self._is_empty = False
-        self._frame, self._time_s = frame, time_s
-        if time_s == self._chunk.start_s and self._chunk.seek_to is not None:
-            self._take(self._settled, is_key=True)
-        if self._chunk.stop_s is not None and time_s >= self._chunk.stop_s:
-            if time_s == self._chunk.stop_s and not self._doubt:
-                self._take(self._settled, is_key=True)
-            self.is_finished = True
-            self._frame = None
+        if self._next is not None and self._next[1] <= time_s:
+            self._show(*self._next)
+        self._next = (frame, time_s)
 
     def note_damage(self) -> None:
         """Remember that a packet could not be decoded; pictures that the decoder holds back may still come before it."""
@@ -73,6 +64,8 @@ class PictureTrack:
 
     def finish(self) -> None:
         """Take the end of the stream: the last frame stays on show for its own duration."""
+        if self._next is not None:
+            self._show(*self._next)
         if self._frame is not None and not self.is_finished:
             lasts_s = (self._frame.duration or 0) * (self._frame.time_base or 0) or self._frame_s
             self._doubt = 0
@@ -92,11 +85,30 @@ class PictureTrack:
             pixels=np.stack(pixels), times_s=np.array(times_s), starts=np.array(starts), stops=np.array(stops)
         )
 
+    def _show(self, frame: VideoFrame, time_s: Fraction) -> None:
+        """Put a frame on show: what came before it was so until now."""
+        if self.is_finished or (self._chunk.seek_to is not None and time_s < self._chunk.start_s):
+            return
+        if self._is_empty:
+            self._settled = max(self._settled, GRID_HZ * math.floor(time_s))
+        else:
+            self._settle(time_s)
+        self._doubt = max(0, self._doubt - 1)
+        self._is_empty = False
+        self._frame, self._time_s = frame, time_s
+        if time_s == self._chunk.start_s and self._chunk.seek_to is not None:
+            self._take(self._settled, is_key=True)
+        if self._chunk.stop_s is not None and time_s >= self._chunk.stop_s:
+            if time_s == self._chunk.stop_s and not self._doubt:
+                self._take(self._settled, is_key=True)
+            self.is_finished = True
+            self._frame = None
+
     def _read_time(self, frame: VideoFrame) -> Fraction:
         """Return when a frame comes on show; one without a stamp follows the frame before."""
         stamp = frame.pts if frame.pts is not None else frame.dts
         if stamp is None or frame.time_base is None:
-            return Fraction(0) if self._is_empty else self._time_s + self._frame_s
+            return Fraction(0) if self._next is None else self._next[1] + self._frame_s
         return stamp * frame.time_base - self._origin_s
 
     def _settle(self, until_s: Fraction) -> None:

@@ -11,6 +11,7 @@ from av import VideoFrame
 
 from pipeline.errors import MediaDamaged, MediaError
 from pipeline.features.evidence import Evidence
+from pipeline.streams.audio import SoundTrack
 from pipeline.streams.frames import PictureTrack
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.scaler import PictureScaler
@@ -63,6 +64,46 @@ def test_a_picture_that_cannot_be_scaled_is_lost_but_not_its_neighbours() -> Non
     track.finish()
     pictures = track.take_pictures()
     assert list(zip(pictures.starts, pictures.stops, strict=True)) == [(0, 25), (50, 75)]
+
+
+@pytest.mark.parametrize("astray_s", [-7, 5, 70_000])
+def test_a_stamp_that_is_astray_costs_its_own_frame_and_no_other(astray_s: int) -> None:
+    track = PictureTrack(
+        chunk=Chunk(start_s=Fraction(0), stop_s=None, seek_to=None),
+        origin_s=Fraction(0),
+        duration_s=Fraction(4),
+        frame_s=Fraction(1, 25),
+        scaler=PictureScaler(crop=None),
+    )
+    for index in range(100):
+        frame = VideoFrame.from_ndarray(np.full((48, 64, 3), index * 2, np.uint8), format="rgb24")
+        frame.pts, frame.time_base = index + 25 * astray_s * (index == 30), Fraction(1, 25)
+        track.add(frame)
+    track.finish()
+    pictures = track.take_pictures()
+    on_show = np.zeros(100, int)
+    for pixels, start, stop in zip(pictures.pixels, pictures.starts, pictures.stops, strict=True):
+        on_show[start:stop] = round(float(pixels.mean()) / 2)
+    expected = np.arange(100)
+    expected[30] = 29
+    np.testing.assert_array_equal(on_show, expected)
+
+
+@pytest.mark.parametrize("astray_s", [-7, 5, 70_000])
+def test_a_stamp_of_sound_that_is_astray_silences_nothing_else(astray_s: int) -> None:
+    track = SoundTrack(origin_s=Fraction(0), duration_s=Fraction(4))
+    tone = make_tone(4, left=0.5, right=0.5)
+    for index in range(100):
+        block = np.ascontiguousarray(tone[1920 * index : 1920 * (index + 1)].T)
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
+        frame.sample_rate, frame.time_base = 48_000, Fraction(1, 48_000)
+        frame.pts = 1920 * index + 48_000 * astray_s * (index == 60)
+        track.add(frame)
+    track.finish()
+    heard = np.concatenate([track.take_second(second) for second in range(4)])
+    is_silent = np.abs(heard).reshape(100, 1920, 2).max(axis=(1, 2)) == 0
+    assert is_silent.sum() <= 1
+    assert len(heard) == len(tone)
 
 
 def test_matroska_without_its_index_is_measured_as_with_it(tmp_path: Path) -> None:
