@@ -10,6 +10,8 @@ endif
 # One thread a process: two threads on busy cores run several times slower than one.
 export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
+# Two heaps a process instead of one a thread: films are read in many threads.
+export MALLOC_ARENA_MAX ?= 2
 
 .PHONY: install run test check browser train bench demo clean
 

@@ -33,7 +33,7 @@ def run_task(name: str, film: Path) -> Result:
         What it printed.
     """
     command = [sys.executable, "-m", "benchmarks.tasks", name, str(film)]
-    environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "OMP_NUM_THREADS": "1"}
+    environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{name} broke off:\n{done.stderr[-2000:]}")

@@ -25,6 +25,8 @@ WORKER_ENVIRON = {
 """One thread for arithmetic: several on busy cores are many times slower."""
 
 CLUSTER_CONFIG = {
+    # The C library gives every thread a heap of its own, and films are read in many: with two, half the memory will do.
+    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": "2",
     # How many workers a job may take down with it before it is given up: one is bad luck, two are the film.
     "distributed.scheduler.allowed-failures": 1,
     "distributed.scheduler.http.routes": [],

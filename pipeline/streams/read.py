@@ -2,8 +2,8 @@
 
 import os
 from collections import deque
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -101,13 +101,10 @@ def read_pictures(streams: Streams, chunk: Chunk, *, threads: int = 0) -> Genera
     Raises:
         FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
     """
-    with open_container(streams.cut.path) as container:
-        picture = find_picture(container)
-        if picture is None:
-            return
-        _prepare(container, picture, threads=threads)
-        packets = _seek_chunk(container, picture, chunk)
-        yield from _gather_pictures(streams, chunk, picture, packets)
+    with _open_picture(streams.cut, threads=threads) as (container, picture):
+        if picture is not None:
+            packets = _seek_chunk(container, picture, chunk)
+            yield from _gather_pictures(streams, chunk, container, picture, packets)
 
 
 def read_key_pictures(streams: Streams) -> Generator[Pictures, None, None]:
@@ -122,15 +119,12 @@ def read_key_pictures(streams: Streams) -> Generator[Pictures, None, None]:
     Raises:
         FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
     """
-    with open_container(streams.cut.path) as container:
-        picture = find_picture(container)
-        if picture is None:
-            return
-        _prepare(container, picture, threads=0)
-        picture.discard = Discard.nonkey
-        picture.codec_context.skip_frame = "NONKEY"
-        whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
-        yield from _gather_pictures(streams, whole, picture, _demux(container, picture))
+    with _open_picture(streams.cut, threads=0) as (container, picture):
+        if picture is not None:
+            picture.discard = Discard.nonkey
+            picture.codec_context.skip_frame = "NONKEY"
+            whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
+            yield from _gather_pictures(streams, whole, container, picture, _demux(container, picture))
 
 
 def read_sound(streams: Streams) -> Generator[Sound, None, None]:
@@ -166,13 +160,13 @@ def read_sound(streams: Streams) -> Generator[Sound, None, None]:
 
 
 def _gather_pictures(
-    streams: Streams, chunk: Chunk, picture: VideoStream, packets: Packets
+    streams: Streams, chunk: Chunk, container: InputContainer, picture: VideoStream, packets: Packets
 ) -> Generator[Pictures, None, None]:
     """Lay the frames of packets on the grid and hand them over in batches."""
     cut = streams.cut
     track = PictureTrack(
         chunk=chunk,
-        origin_s=find_origin_s(picture, find_sound(picture.container)),  # type: ignore[arg-type]
+        origin_s=find_origin_s(picture, find_sound(container)),
         duration_s=cut.duration_s,
         frame_s=1 / (cut.frame_rate or Fraction(1)),
         scaler=PictureScaler(streams.crop),
@@ -192,9 +186,19 @@ def _gather_pictures(
         yield track.take_pictures()
 
 
-def _prepare(container: InputContainer, picture: VideoStream, *, threads: int) -> None:
-    """Set up the decoder of a picture: its threads, within bounds of memory."""
-    _discard_others(container, picture)
+@contextmanager
+def _open_picture(cut: Cut, *, threads: int) -> Iterator[tuple[InputContainer, VideoStream | None]]:
+    """Open a cut's file for its picture alone, and set up the decoder's threads within bounds of memory."""
+    with open_container(cut.path) as container:
+        picture = find_picture(container)
+        if picture is not None:
+            _discard_others(container, picture)
+            _set_threads(picture, threads)
+        yield container, picture
+
+
+def _set_threads(picture: VideoStream, threads: int) -> None:
+    """Give a decoder its threads, as many as their pictures may take memory."""
     context = picture.codec_context
     frame_bytes = max(1, context.width * context.height * 3 // 2 * _SAMPLE_BYTES)
     affordable = max(1, _THREAD_BYTES // frame_bytes)

@@ -1,14 +1,23 @@
 """Tests of the parts of an analysis that is not complete."""
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.features.evidence import PictureEvidence, SoundEvidence
+from pipeline.gather import gather_evidence
+from pipeline.streams.probe import probe_cut
+from pipeline.streams.read import ReadOptions, open_streams
 from studio.parts import Parts
 from tests.analyses import make_analysis
+from tests.films import make_tone, paint_shots, write_film
 
+ROOT = Path(__file__).parents[2]
 CUT = "0123456789abcdef"
 
 
@@ -88,3 +97,38 @@ def test_only_whole_files_are_left_behind(parts, settings):
     parts.save_draft(make_analysis(cut_id=CUT))
     names = sorted(path.name for path in Path(settings.home / "parts" / CUT).iterdir())
     assert [Path(name).suffix for name in names] == [".npz", ".npz"]
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from pipeline.gather import gather_evidence
+from pipeline.streams.probe import probe_cut
+from pipeline.streams.read import ReadOptions, open_streams
+from studio.parts import Parts
+from studio.settings import read_settings
+
+cut = probe_cut(Path(sys.argv[1]))
+gather_evidence(open_streams(cut, ReadOptions(chunk_s=2)), keep=Parts(read_settings(), cut.cut_id), threads=1)
+"""
+
+
+def test_work_that_is_killed_goes_on_from_its_finished_chunks(settings, tmp_path):
+    film = write_film(tmp_path / "film.mp4", pictures=paint_shots(60, size=(320, 180)), sound=make_tone(60))
+    cut = probe_cut(film)
+    folder = settings.home / "parts" / cut.cut_id
+    environ = {**os.environ, "THROUGHLINE_HOME": str(settings.home)}
+    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(film)], cwd=ROOT, env=environ)
+    deadline_s = time.monotonic() + 60
+    while len(list(folder.glob("*-frames-*.npz"))) < 3 and time.monotonic() < deadline_s:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    kept = {path: path.stat().st_mtime_ns for path in folder.glob("*-frames-*.npz")}
+    streams = open_streams(cut, ReadOptions(chunk_s=2))
+    assert 3 <= len(kept) < len(streams.chunks)
+    evidence = gather_evidence(streams, keep=Parts(settings, cut.cut_id))
+    assert all(path.stat().st_mtime_ns == changed for path, changed in kept.items())
+    fresh = gather_evidence(open_streams(cut, ReadOptions(chunk_s=100)))
+    for name, value in vars(fresh).items():
+        np.testing.assert_array_equal(getattr(evidence, name), value)
