@@ -88,7 +88,5 @@ class SettingError(FilmError):
 class Cancelled(FilmError):
     """A person stopped the work."""
 
-    def __init__(
-        self, message: str = "The work was cancelled.", hint: str = "Nothing was kept; start it again at any time."
-    ) -> None:
+    def __init__(self, message: str = "The work was cancelled.", hint: str = "Start it again at any time.") -> None:
         super().__init__(message, hint)

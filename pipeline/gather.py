@@ -31,6 +31,7 @@ from pipeline.types import GRID_HZ, Bools, Chunk, Progress, Report, Sound, Strea
 
 READING = "Reading picture and sound"
 DRAFTING = "Reading key frames for a draft"
+MENDING = "Reading again where chunks do not meet"
 
 SOUND, KEY_FRAMES = "sound", "key_frames"
 """Under these names two parts are kept; chunks are kept under their edges."""
@@ -136,14 +137,15 @@ class _Work:
     Args:
         streams: the cut.
         keep: where parts are kept.
-        report: called with the progress of the whole, which never falls, even if a stretch is read again.
+        report: called with the progress of this run, which never falls, even if a stretch is read again.
         threads: as in `gather_evidence`.
     """
 
     def __init__(self, streams: Streams, keep: Keep, report: Report, threads: int) -> None:
         self._streams, self._keep, self._report, self._threads = streams, keep, report, threads
+        self._stage = READING
         self._drafted = 0.0
-        self._read_s = self._furthest_s = 0.0
+        self._kept_s = self._read_s = self._furthest_s = 0.0
 
     def gather_sound(self, unwanted: threading.Event) -> SoundEvidence:
         """Measure the sound; half of it, when it is unwanted, is kept by nobody."""
@@ -163,7 +165,7 @@ class _Work:
                 seconds = self._streams.cut.seconds
                 part = measure_chunk(pictures, whole, seconds=seconds, report=self._report_draft)
             self._keep.save(KEY_FRAMES, part)
-        self._drafted = DRAFT_SHARE
+            self._drafted = DRAFT_SHARE
         return part
 
     def gather_chunks(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, PictureEvidence]]:
@@ -176,6 +178,8 @@ class _Work:
                 yield chunk, part
             else:
                 missing.append(chunk)
+        if not self._furthest_s:
+            self._kept_s = self._read_s
         self._report_reading(0.0)  # From here on the pace of reading tells the time left.
         readers = read_side_by_side(self._streams, missing, report=self._report_reading, threads=self._threads)
         with closing(readers):
@@ -184,6 +188,7 @@ class _Work:
                 yield chunk, part
         self._read_s += sum(map(self._length_s, missing))
         self._report_reading(0.0)
+        self._stage = MENDING  # Whatever is read from now on did not meet its neighbours cleanly.
 
     def _read_sound(self, unwanted: threading.Event) -> Iterator[Sound]:
         """Yield the sound second by second until nobody wants it any more."""
@@ -204,11 +209,15 @@ class _Work:
         self._report(Progress(stage=DRAFTING, done=done, position_s=position_s))
 
     def _report_reading(self, more_s: float) -> None:
-        """Tell how much has been read in full: so many seconds more than in chunks that are done."""
+        """Tell how much has been read in full: so many seconds more than in chunks that are done.
+
+        What was kept by an earlier run is no work of this one: shares of it would tell a wrong time left.
+        """
         total_s = float(self._streams.cut.duration_s)
         self._furthest_s = max(self._furthest_s, min(self._read_s + more_s, total_s))
-        done = self._drafted + (1 - self._drafted) * self._furthest_s / total_s
-        self._report(Progress(stage=READING, done=done, position_s=self._furthest_s))
+        share = (self._furthest_s - self._kept_s) / max(total_s - self._kept_s, 1e-9)
+        done = self._drafted + (1 - self._drafted) * min(1.0, share)
+        self._report(Progress(stage=self._stage, done=done, position_s=self._furthest_s))
 
 
 class _Drafts:

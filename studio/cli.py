@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print_error(error, as_json=options.json)
         return REFUSED
     except KeyboardInterrupt:
-        print("Interrupted; the same command goes on from here.", file=sys.stderr)
+        print("Interrupted; an analysis goes on from here when it is asked for again.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever was reading, `head` say, has had enough. Python would complain once more when it closes the stream.

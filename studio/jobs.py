@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from pipeline.errors import LibraryError, SettingError
 from studio.entries import UNFINISHED
+from studio.parts import sweep_parts
 from studio.settings import Settings
 from studio.store import Library, open_library
 
@@ -81,6 +83,7 @@ class Jobs:
             raise
         jobs = cls(settings, library, cluster, client)
         jobs.resume_interrupted()
+        sweep_parts(settings, now_s=time.time())
         _current = jobs
         return jobs
 

@@ -16,6 +16,7 @@ from studio.blob import analysis_to_bytes, bytes_to_analysis
 from studio.settings import Settings
 
 DRAFT = "draft.npz"
+FORGOTTEN_AFTER_S = 30 * 24 * 3600
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,11 @@ class Parts:
         """Replace the draft of the analysis."""
         self._write(DRAFT, analysis_to_bytes(analysis))
 
+    def discard_draft(self) -> None:
+        """Delete the draft of the analysis."""
+        with contextlib.suppress(OSError):
+            (self._folder / DRAFT).unlink(missing_ok=True)
+
     def discard(self) -> None:
         """Delete all of them: the analysis is complete, or nobody wants it any more."""
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -101,3 +107,16 @@ def _list_fields(kind: type[PartEvidence]) -> list[str]:
 def _unpack(array: Any) -> Any:
     """Turn a value back into what it was: numbers and text are kept as arrays without axes."""
     return array if array.ndim else array.item()
+
+
+def sweep_parts(settings: Settings, *, now_s: float) -> None:
+    """Delete parts that nothing has been added to for a month: whoever gave up an analysis does not tell.
+
+    Args:
+        settings: this machine's settings.
+        now_s: the time, seconds since 1970.
+    """
+    for folder in (settings.home / "parts").glob("*"):
+        with contextlib.suppress(OSError):
+            if now_s - folder.stat().st_mtime > FORGOTTEN_AFTER_S:
+                shutil.rmtree(folder, ignore_errors=True)

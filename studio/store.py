@@ -196,6 +196,13 @@ class Library:
             if path is not None:
                 self.discard_media(path)
 
+    def discard_job_parts(self, job_id: str) -> None:
+        """Delete what was read of a job's film, unless another job is at work on it."""
+        cut_id = self.find_job(job_id).cut_id
+        others = [job for job in self.list_jobs() if job.id != job_id and job.state in UNFINISHED]
+        if cut_id is not None and all(job.cut_id != cut_id for job in others):
+            self.find_parts(cut_id).discard()
+
     def add_job(self, path: Path, title: str, transcript: Path | None = None) -> JobEntry:
         """Note that a film is to be analysed.
 
@@ -258,6 +265,7 @@ class Library:
         ended = {"state": "cancelled", "stage": "Cancelled", "cancel_asked": True}
         if self._change_job(job_id, states=("waiting",), **ended):
             self.discard_job_media(self.find_job(job_id))
+            self.discard_job_parts(job_id)
         else:
             self._change_job(job_id, cancel_asked=True)
 
@@ -267,7 +275,9 @@ class Library:
         return not rows or bool(rows[0]["cancel_asked"])
 
     def forget_job(self, job_id: str) -> None:
-        """Take a job that has ended off the list."""
+        """Take a job that has ended off the list, with what was read of a film that did not come to be analysed."""
+        if any(job.id == job_id and job.state not in UNFINISHED for job in self.list_jobs()):
+            self.discard_job_parts(job_id)
         with self._engine.begin() as connection:
             connection.execute(delete(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.not_in(UNFINISHED)))
 

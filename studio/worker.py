@@ -101,6 +101,7 @@ def analyse_once(
         analysis = replace(known, cut=replace(cut, streams=known.cut.streams)) if _still_holds(known, cut) else None
     if analysis is None:
         if follow is not None:
+            parts.discard_draft()  # One that was left behind was made by other models, or with other words.
             follow(cut)
         analysis = _analyse_probed(cut, parts, report=report, with_drafts=follow is not None)
     report(Progress(stage="Saving", done=1.0, position_s=float(cut.duration_s)))
@@ -125,8 +126,8 @@ def run_job(job_id: str, settings: Settings) -> None:
             if library.start_job(job_id):
                 library.finish_job(job_id, _analyse_job(library, job))
         except Cancelled:
-            library.end_cancelled_job(job_id)
-            _discard_parts(library, job_id)
+            if library.end_cancelled_job(job_id):  # If not, it had ended before, and its film may be on its way again.
+                library.discard_job_parts(job_id)
         except FilmError as error:
             library.fail_job(job_id, error.message, error.hint)
         except Exception:
@@ -198,13 +199,6 @@ def _still_holds(known: Analysis, cut: Cut) -> bool:
     if any(known.provenance.get(name) != maker for name, maker in made_by.items()):
         return False
     return cut.transcript_path is None or (read_transcript(cut) or ()) == known.lines
-
-
-def _discard_parts(library: Library, job_id: str) -> None:
-    """Delete what was read of a film that a person does not want to be analysed."""
-    cut_id = library.find_job(job_id).cut_id
-    if cut_id is not None:
-        library.find_parts(cut_id).discard()
 
 
 def _analyse_probed(cut: Cut, parts: Parts, *, report: Report, with_drafts: bool) -> Analysis:

@@ -62,11 +62,14 @@ def survey_file(path: Path, options: dict[str, str]) -> dict[str, str]:
 def bound_decoders(container: InputContainer) -> None:
     """Keep the decoders of a container, which must not have been opened yet, from making pictures beyond the bound.
 
-    A picture that is larger than its file said cannot be decoded then, as if it were damaged.
+    A picture that is larger than its file said cannot be decoded then, as if it were damaged. Where H.264 does not say by
+    how much its pictures are out of order, the most is expected from the first on: a decoder that learned it on the way
+    would give other pictures at the beginning of a chunk than in the middle of the film.
     """
     for stream in container.streams.video:
         if stream.codec_context is not None:
-            stream.codec_context.options = dict(PICTURE_BOUND)
+            strictly = {"strict": "1"} if stream.codec_context.name == "h264" else {}
+            stream.codec_context.options = {**PICTURE_BOUND, **strictly}
 
 
 @lru_cache(maxsize=16)

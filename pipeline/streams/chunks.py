@@ -17,7 +17,8 @@ def plan_chunks(container: InputContainer, picture: VideoStream, cut: Cut, *, ch
     """Divide the picture of a cut into chunks of about equal length that begin with key frames.
 
     A border is taken only where the container led to a key frame with a stamp; reading a chunk asks it for the very same
-    stamp again. Containers that cannot seek, or do not stamp their packets (AVI), give a single chunk.
+    stamp again. Containers that cannot seek, do not stamp their packets, or stamp them otherwise after a seek (MPEG program
+    streams) give a single chunk.
 
     Args:
         container: opened for this alone, with the other streams discarded; its position is lost.
@@ -30,7 +31,7 @@ def plan_chunks(container: InputContainer, picture: VideoStream, cut: Cut, *, ch
     """
     count = max(1, round(float(cut.duration_s) / chunk_s))
     borders: list[tuple[Fraction, int]] = []
-    if picture.time_base is not None:
+    if picture.time_base is not None and container.format.name != "mpeg":
         origin_s = find_origin_s(picture, find_sound(container))
         # Before the first key frame there is no chunk: a picture may begin long after the sound.
         first_s = _find_key_frame(container, picture, picture.start_time or 0, origin_s) if count > 1 else None

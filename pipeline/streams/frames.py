@@ -30,15 +30,24 @@ class PictureTrack:
         duration_s: where the film ends, seconds; the grid goes no further.
         frame_s: how long a frame lasts that does not say so, seconds.
         scaler: makes the pictures.
+        last_s: how long the film's last frame lasts, seconds; if None, as long as it says.
     """
 
     def __init__(
-        self, *, chunk: Chunk, origin_s: Fraction, duration_s: Fraction, frame_s: Fraction, scaler: PictureScaler
+        self,
+        *,
+        chunk: Chunk,
+        origin_s: Fraction,
+        duration_s: Fraction,
+        frame_s: Fraction,
+        scaler: PictureScaler,
+        last_s: Fraction | None = None,
     ) -> None:
         self._chunk = chunk
         self._origin_s = origin_s
         self._frame_s = frame_s
         self._scaler = scaler
+        self._last_s = last_s
         self._grid_end = math.ceil((chunk.stop_s if chunk.stop_s is not None else duration_s) * GRID_HZ)
         self._settled = math.ceil(chunk.start_s * GRID_HZ)
         self._taken: list[tuple[Bytes, float, int, int]] = []
@@ -67,7 +76,8 @@ class PictureTrack:
         if self._next is not None:
             self._show(*self._next)
         if self._frame is not None and not self.is_finished:
-            lasts_s = (self._frame.duration or 0) * (self._frame.time_base or 0) or self._frame_s
+            says_s = (self._frame.duration or 0) * (self._frame.time_base or 0)
+            lasts_s = self._last_s or says_s or self._frame_s
             self._doubt = 0
             self._settle(self._time_s + lasts_s)
         self._frame = None

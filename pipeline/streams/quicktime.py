@@ -18,7 +18,7 @@ MOST_SAMPLES_A_BYTE = 4
 LARGEST_HEADER_BYTES = 64 << 20
 """Unpacked; that of a day-long film takes about 100 bytes a second."""
 
-_MOST_BOXES = 1_000_000
+_MOST_BOXES = 200_000
 _BLOCK_BYTES = 1 << 20
 _HEADERS = frozenset({b"moov", b"moof", b"hoov", b"trak"})
 _MEDIA = b"mdat"

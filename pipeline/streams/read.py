@@ -1,5 +1,6 @@
 """Reading a film: one decode of the picture, chunk by chunk, and one of the sound, both on the clock of the film."""
 
+import math
 import os
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -40,7 +41,7 @@ _THREAD_BYTES = 256_000_000
 """What the frames that the decoder's threads work on may take: at 8K, that is less than one frame for every core."""
 
 _MOST_THREADS = 16
-_SAMPLE_BYTES = 2
+_MOST_BITS = 64
 _MOST_FAILURES = 100
 """Reads in a row that may fail before the rest of a file is given up."""
 
@@ -108,7 +109,9 @@ def read_pictures(streams: Streams, chunk: Chunk, *, threads: int = 0) -> Genera
 
 
 def read_key_pictures(streams: Streams) -> Generator[Pictures, None, None]:
-    """Decode the key frames of the whole picture and nothing else, many times faster; each stays on show until the next.
+    """Decode key frames of the whole picture and nothing else, many times faster; each stays on show until the next.
+
+    Of several in a second only the first is decoded: in many formats that films are edited in, every picture is one.
 
     Args:
         streams: the cut, from `open_streams`.
@@ -124,7 +127,8 @@ def read_key_pictures(streams: Streams) -> Generator[Pictures, None, None]:
             picture.discard = Discard.nonkey
             picture.codec_context.skip_frame = "NONKEY"
             whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
-            yield from _gather_pictures(streams, whole, container, picture, _demux(container, picture))
+            packets = _choose_key_packets(_demux(container, picture))
+            yield from _gather_pictures(streams, whole, container, picture, packets, last_s=streams.cut.duration_s)
 
 
 def read_sound(streams: Streams) -> Generator[Sound, None, None]:
@@ -160,15 +164,22 @@ def read_sound(streams: Streams) -> Generator[Sound, None, None]:
 
 
 def _gather_pictures(
-    streams: Streams, chunk: Chunk, container: InputContainer, picture: VideoStream, packets: Packets
+    streams: Streams,
+    chunk: Chunk,
+    container: InputContainer,
+    picture: VideoStream,
+    packets: Packets,
+    *,
+    last_s: Fraction | None = None,
 ) -> Generator[Pictures, None, None]:
-    """Lay the frames of packets on the grid and hand them over in batches."""
+    """Lay the frames of packets on the grid and hand them over in batches; the last lasts as long as it says, or as is given."""
     cut = streams.cut
     track = PictureTrack(
         chunk=chunk,
         origin_s=find_origin_s(picture, find_sound(container)),
         duration_s=cut.duration_s,
         frame_s=1 / (cut.frame_rate or Fraction(1)),
+        last_s=last_s,
         scaler=PictureScaler(streams.crop),
     )
     with closing(read_ahead(_decode(picture, packets), depth=_FRAMES_AHEAD)) as frames:
@@ -200,7 +211,8 @@ def _open_picture(cut: Cut, *, threads: int) -> Iterator[tuple[InputContainer, V
 def _set_threads(picture: VideoStream, threads: int) -> None:
     """Give a decoder its threads, as many as their pictures may take memory."""
     context = picture.codec_context
-    frame_bytes = max(1, context.width * context.height * 3 // 2 * _SAMPLE_BYTES)
+    bits = context.format.padded_bits_per_pixel if context.format is not None else _MOST_BITS
+    frame_bytes = max(1, context.width * context.height * bits // 8)
     affordable = max(1, _THREAD_BYTES // frame_bytes)
     context.thread_type = ThreadType.AUTO
     # One more than there are cores, as FFmpeg counts them, keeps them busy while a frame is handed over.
@@ -230,6 +242,18 @@ def _seek_chunk(container: InputContainer, picture: VideoStream, chunk: Chunk) -
             is_found = is_found or packet.pts * packet.time_base - origin_s == chunk.start_s
         if is_found:
             yield packet
+
+
+def _choose_key_packets(packets: Packets) -> Packets:
+    """Pass on the first packet of a key frame in each second, and those of which the time is not known."""
+    second = None
+    for packet in packets:
+        if packet is not None and packet.pts is not None and packet.time_base is not None:
+            here = math.floor(packet.pts * packet.time_base)
+            if here == second or not packet.is_keyframe:
+                continue
+            second = here
+        yield packet
 
 
 def _demux(container: InputContainer, stream: VideoStream | AudioStream) -> Packets:

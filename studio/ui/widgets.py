@@ -110,18 +110,34 @@ def _show_running(job: JobEntry) -> None:
 
 
 def has_draft(job: JobEntry) -> bool:
-    """Whether a job on its way has curves already that can be looked at."""
-    return job.cut_id is not None and get_library().find_parts(job.cut_id).draft_changed_at() is not None
+    """Whether a job on its way has a draft to look at; a cut that was analysed before shows what it had until then."""
+    library = get_library()
+    return (
+        job.state in UNFINISHED
+        and job.cut_id is not None
+        and library.find_parts(job.cut_id).draft_changed_at() is not None
+        and not any(cut.id == job.cut_id and cut.analysed for cut in library.list_cuts())
+    )
 
 
-def follow_draft(analysis: Analysis) -> None:
-    """Say how far a cut has been read in full, and draw the page again whenever there is more of it, or all."""
-    parts = get_library().find_parts(analysis.cut.cut_id)
-    shown = parts.draft_changed_at()
+def list_drafts() -> dict[str, float | None]:
+    """Return the ids of the cuts of which there is a draft, and when it was written, seconds since 1970."""
+    library = get_library()
+    cut_ids = [str(job.cut_id) for job in library.list_jobs() if has_draft(job)]
+    return {cut_id: library.find_parts(cut_id).draft_changed_at() for cut_id in cut_ids}
+
+
+def follow_draft(analysis: Analysis, shown_at: float | None) -> None:
+    """Say how far a cut has been read in full, and draw the page again whenever there is more of it, all, or no more.
+
+    Args:
+        analysis: the draft that is shown.
+        shown_at: when it was written, as `list_drafts` said before it was loaded.
+    """
 
     @st.fragment(run_every=REFRESH_S)
     def watch() -> None:
-        if parts.draft_changed_at() != shown:
+        if list_drafts().get(analysis.cut.cut_id) != shown_at:
             st.rerun()
 
     full, total_s = ~analysis.features.draft, float(analysis.cut.duration_s)

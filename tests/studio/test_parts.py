@@ -13,7 +13,7 @@ from pipeline.features.evidence import PictureEvidence, SoundEvidence
 from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import ReadOptions, open_streams
-from studio.parts import Parts
+from studio.parts import FORGOTTEN_AFTER_S, Parts, sweep_parts
 from tests.analyses import make_analysis
 from tests.films import make_tone, paint_shots, write_film
 
@@ -97,6 +97,17 @@ def test_only_whole_files_are_left_behind(parts, settings):
     parts.save_draft(make_analysis(cut_id=CUT))
     names = sorted(path.name for path in Path(settings.home / "parts" / CUT).iterdir())
     assert [Path(name).suffix for name in names] == [".npz", ".npz"]
+
+
+def test_parts_that_nobody_comes_back_for_are_swept_up(settings):
+    kept, forgotten = Parts(settings, CUT), Parts(settings, CUT[::-1])
+    for parts in (kept, forgotten):
+        parts.save("sound", make_sound())
+    old_s = time.time() - FORGOTTEN_AFTER_S - 60
+    os.utime(settings.home / "parts" / CUT[::-1], (old_s, old_s))
+    sweep_parts(settings, now_s=time.time())
+    assert kept.load("sound") is not None
+    assert forgotten.load("sound") is None
 
 
 SCRIPT = """

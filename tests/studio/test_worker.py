@@ -258,3 +258,39 @@ def test_a_draft_is_found_with_its_film_until_the_analysis_is(library, film):
     library.remove_cut(analysis.cut.cut_id)
     with pytest.raises(LibraryError):
         library.find_film(analysis.cut.cut_id)
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_worker_whose_job_was_ended_elsewhere_leaves_the_parts_alone(library, film, settings, is_forgotten):
+    job = library.add_job(film, "Night")
+    other = library.add_job(film, "Night again")
+    cut_id = probe_cut(film).cut_id
+    library.start_job(other.id)
+    library.name_job_cut(other.id, cut_id)
+    library.find_parts(cut_id).save_draft(make_analysis(1))
+    ender = threading.Thread(target=end_when_started, args=(library, job.id, is_forgotten))
+    ender.start()
+    run_job(job.id, settings)
+    ender.join()
+    assert library.find_parts(cut_id).load_draft() is not None or library.list_cuts()
+
+
+def end_when_started(library, job_id, is_forgotten):
+    deadline_s = time.monotonic() + 60
+    while library.find_job(job_id).state == "waiting" and time.monotonic() < deadline_s:
+        time.sleep(0.002)
+    library.fail_job(job_id, "The scheduler was lost.", "Add the film again.")
+    if is_forgotten:
+        library.forget_job(job_id)
+
+
+def test_what_was_read_for_a_job_goes_with_the_job(library, film):
+    cut_id = probe_cut(film).cut_id
+    for end in (library.forget_job, library.ask_cancel):
+        job = library.add_job(film, "Night")
+        library.name_job_cut(job.id, cut_id)
+        library.find_parts(cut_id).save_draft(make_analysis(1))
+        if end == library.forget_job:
+            library.fail_job(job.id, "It broke off.", "Add the film again.")
+        end(job.id)
+        assert library.find_parts(cut_id).load_draft() is None

@@ -4,14 +4,13 @@ import streamlit as st
 
 from pipeline.export.tables import render_curves_csv
 from pipeline.types import CURVES
-from studio.entries import UNFINISHED
 from studio.media import film_url
 from studio.ui.charts import draw_curves
 from studio.ui.frame import is_dark, plain
 from studio.ui.player import show_player
 from studio.ui.resources import get_library, get_settings
 from studio.ui.state import keep_opened, opened_cut
-from studio.ui.widgets import edit_start_timecode, follow_draft, has_draft, pick_stretch
+from studio.ui.widgets import edit_start_timecode, follow_draft, list_drafts, pick_stretch
 from studio.ui.words import PROXY, describe_analysis, describe_points
 
 CHART_KEY = "curves-chart"
@@ -19,8 +18,8 @@ CHART_KEY = "curves-chart"
 library = get_library()
 cuts = library.list_cuts()
 cut_id = opened_cut()
-drafts = {job.cut_id for job in library.list_jobs() if job.state in UNFINISHED and has_draft(job)}
-if cut_id is not None and cut_id not in {cut.id for cut in cuts} | drafts:
+drafts = list_drafts()
+if cut_id is not None and cut_id not in {cut.id for cut in cuts} | set(drafts):
     st.toast("That cut is no longer in the library.", icon=":material/delete:")
     cut_id = None
 cut_id = cut_id or next((cut.id for cut in cuts if cut.analysed), None)
@@ -39,7 +38,7 @@ heading.html(describe_analysis(analysis))
 controls = controls.container(horizontal=True, horizontal_alignment="right")
 is_draft = bool(analysis.features.draft.any())
 if is_draft:
-    follow_draft(analysis)
+    follow_draft(analysis, drafts.get(cut_id))
 else:
     with controls:
         edit_start_timecode(analysis.cut)
