@@ -196,8 +196,6 @@ def _check_readable(path: Path) -> None:
     try:
         if path.is_dir():
             raise FileUnreadable(f"{path.name!r} is a folder.", "Choose the film's file inside it.")
-        if path.exists() and not path.is_file():
-            raise FileUnreadable(f"{path.name!r} is no file but a device or a pipe.", "Choose the film's file.")
         with path.open("rb") as file:
             if not file.read(1):
                 raise FileUnreadable(f"{path.name!r} is empty.", "Copy or export the film again.")

@@ -16,7 +16,7 @@ from tests.transcoding import transcode
 
 ROOT = Path(__file__).parents[3]
 MUTANTS = 90
-"""Of each of six films: 540 in all."""
+"""Of each of eight films: 720 in all."""
 DEADLINE_S = 30
 PEAK_MB = 400
 
