@@ -5,11 +5,13 @@ import time
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from models.shipped import identify_curve_model, identify_text_model
 from pipeline.errors import Cancelled, LibraryError, TimecodeError, TranscriptError
 from pipeline.export.tables import render_curves_csv
+from pipeline.features.evidence import SoundEvidence
 from pipeline.features.extract import name_extractors
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.transcript import read_transcript
@@ -267,12 +269,13 @@ def test_a_worker_whose_job_was_ended_elsewhere_leaves_the_parts_alone(library, 
     cut_id = probe_cut(film).cut_id
     library.start_job(other.id)
     library.name_job_cut(other.id, cut_id)
-    library.find_parts(cut_id).save_draft(make_analysis(1))
+    part = SoundEvidence(rms=np.ones(25), lrdiff=np.ones(25), present=np.ones(25, bool))
+    library.find_parts(cut_id).save("of-the-other-job", part)
     ender = threading.Thread(target=end_when_started, args=(library, job.id, is_forgotten))
     ender.start()
     run_job(job.id, settings)
     ender.join()
-    assert library.find_parts(cut_id).load_draft() is not None or library.list_cuts()
+    assert library.find_parts(cut_id).load("of-the-other-job") is not None or library.list_cuts()
 
 
 def end_when_started(library, job_id, is_forgotten):
