@@ -6,6 +6,7 @@ from pipeline.curves import CurveModel, predict_curves
 from pipeline.features.evidence import Evidence
 from pipeline.features.extract import describe_evidence
 from pipeline.features.transcript import TextModel
+from pipeline.footage import Streams
 from pipeline.gather import Draft, Keep, gather_evidence
 from pipeline.segments import rank_segments
 from pipeline.streams.read import open_streams
@@ -19,7 +20,6 @@ from pipeline.types import (
     Line,
     Progress,
     Report,
-    Streams,
     ignore_progress,
 )
 

@@ -9,8 +9,9 @@ from contextlib import closing
 from pipeline.errors import Cancelled
 from pipeline.features.evidence import PictureEvidence
 from pipeline.features.measure import measure_chunk
+from pipeline.footage import Chunk, Streams
 from pipeline.streams.read import read_pictures
-from pipeline.types import Chunk, Cut, Streams
+from pipeline.types import Cut
 
 _MOST_DECODERS = 4
 _MOST_PIXELS_AT_ONCE = 18_000_000

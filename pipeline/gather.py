@@ -25,9 +25,10 @@ from pipeline.features.evidence import (
     join_evidence,
 )
 from pipeline.features.measure import measure_chunk, measure_sound
+from pipeline.footage import Chunk, Sound, Streams
 from pipeline.streams.chunks import merge_chunks
 from pipeline.streams.read import read_key_pictures, read_sound
-from pipeline.types import GRID_HZ, Bools, Chunk, Progress, Report, Sound, Streams, ignore_progress
+from pipeline.types import GRID_HZ, Bools, Progress, Report, ignore_progress
 
 READING = "Reading picture and sound"
 DRAFTING = "Reading key frames for a draft"

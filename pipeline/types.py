@@ -35,6 +35,12 @@ CURVE_RANGE: Mapping[str, tuple[float, float]] = {
 GRID_HZ = 25
 """Pictures and sound are measured this many times a second, as in the studyforrest measurements."""
 
+BOUNDARIES = ("cut", "fade", "dissolve")
+"""How one shot can give way to the next."""
+
+ASIDES = ("bars", "slate", "black", "logo", "credits")
+"""What stands before the beginning of a film and behind its end."""
+
 SOUND_HZ = 48_000
 """The sample rate at which sound is measured."""
 
@@ -131,86 +137,18 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Crop:
-    """The part of the stored picture that is picture, without the letterbox.
+class Aside:
+    """A stretch of a cut that is not the film itself: before its beginning or behind its end.
 
     Attributes:
-        left: first column, pixels.
-        top: first row, pixels.
-        width: columns kept, pixels.
-        height: rows kept, pixels.
-        stored: (width, height) of the picture it was measured on.
+        start_s: where it begins, seconds of the cut.
+        end_s: where it ends, exclusive.
+        kind: one of `ASIDES`.
     """
 
-    left: int
-    top: int
-    width: int
-    height: int
-    stored: tuple[int, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chunk:
-    """A stretch of the picture that can be decoded apart from the rest: from one key frame up to another.
-
-    Attributes:
-        start_s: when its key frame comes on show, seconds of the cut, exact; 0 for the first chunk.
-        stop_s: when the next chunk's key frame does; None for the last chunk.
-        seek_to: the stamp, in the stream's own units, that leads the container to the key frame; None to read from the
-            file's beginning.
-    """
-
-    start_s: Fraction
-    stop_s: Fraction | None
-    seek_to: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Streams:
-    """How a cut is read, and what is said in it; nothing of its media is held. It travels between processes.
-
-    Attributes:
-        cut: the cut.
-        crop: what to keep of its pictures; None for all of them.
-        chunks: the picture's chunks in order, covering it without a seam; empty without a picture.
-        lines: the transcript's lines in order of start; None when there is no transcript.
-    """
-
-    cut: Cut
-    crop: Crop | None
-    chunks: tuple[Chunk, ...]
-    lines: tuple[Line, ...] | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pictures:
-    """Decoded pictures in order, each with the rows of the 25 Hz grid at which it is on show; row i is at i/25 s.
-
-    Attributes:
-        pixels: (N, H, W, 3) uint8 RGB, the letterbox cropped off and scaled down.
-        times_s: (N,) float64, the presentation time of each, seconds of the cut.
-        starts: (N,) int64, the first row at which each is on show.
-        stops: (N,) int64, the row behind the last. The key frames where chunks meet are always among the pictures,
-            even if they are on show at no row (`starts == stops`).
-    """
-
-    pixels: Bytes
-    times_s: npt.NDArray[np.float64]
-    starts: npt.NDArray[np.int64]
-    stops: npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sound:
-    """The decoded sound of one second of a cut.
-
-    Attributes:
-        second: t; it begins at second t.
-        samples: (M, 2) float32 at 48 kHz, 0 < M <= 48,000, full scale 1.
-    """
-
-    second: int
-    samples: Floats
+    start_s: float
+    end_s: float
+    kind: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +165,10 @@ class Features:
         extractors: for each stream what made it, with its version.
         draft: (T,) bool, seconds whose picture was measured from key frames alone, until all of it has been read.
         unmeasured: the columns of `frames` that key frames alone do not tell; in seconds of a draft they mean nothing.
+        details: by name, (T,) float32 of what is measured beside, and no network reads; NaN where there is nothing to
+            measure. `pipeline.features.details` lists them.
+        shot_kinds: how each shot begins, one of `BOUNDARIES`; empty where that was not found out.
+        asides: stretches that are not the film itself, in order.
     """
 
     frames: Floats
@@ -238,6 +180,9 @@ class Features:
     extractors: Mapping[str, str]
     draft: Bools
     unmeasured: tuple[str, ...] = ()
+    details: Mapping[str, Floats] = field(default_factory=dict)
+    shot_kinds: tuple[str, ...] = ()
+    asides: tuple[Aside, ...] = ()
 
     def __post_init__(self) -> None:
         """Freeze and check the arrays."""
@@ -251,6 +196,10 @@ class Features:
         object.__setattr__(self, "draft", freeze_array(self.draft, np.bool_, (seconds,), "draft"))
         starts = freeze_array(self.shot_starts_s, np.float64, (None,), "shot_starts_s")
         object.__setattr__(self, "shot_starts_s", starts)
+        if self.shot_kinds and len(self.shot_kinds) != len(starts):
+            raise ValueError(f"{len(self.shot_kinds)} kinds of boundary for {len(starts)} shots")
+        details = {name: freeze_array(row, np.float32, (seconds,), name) for name, row in self.details.items()}
+        object.__setattr__(self, "details", details)
 
     @property
     def seconds(self) -> int:
@@ -324,6 +273,60 @@ class Segment:
     end_s: float
     score: float
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clip:
+    """A stretch of a cut that is placed in a trailer or a string-out.
+
+    Attributes:
+        start_s: the instant of its first frame, seconds of the cut, exact: a multiple of the frame's length.
+        end_s: the instant of the frame behind its last, likewise.
+        role: what it is there for, in words for a person: a part of the template ("cold open"), or a bin ("screams").
+        reasons: why it was chosen.
+        is_locked: whether a person has put it there, so that nothing but a person moves it.
+    """
+
+    start_s: Fraction
+    end_s: Fraction
+    role: str
+    reasons: tuple[Reason, ...] = ()
+    is_locked: bool = False
+
+    def __post_init__(self) -> None:
+        """Check what later stages rely on."""
+        if not 0 <= self.start_s < self.end_s:
+            raise ValueError(f"a clip from {self.start_s} to {self.end_s} s has no length")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trailer:
+    """Clips in playing order.
+
+    Attributes:
+        cut_id: the cut that they are from.
+        template: the name of the template that it follows.
+        target_s: how long it is meant to be, seconds.
+        clips: in playing order.
+        arc: (N,) float32 in [0, 1], the tension that the template wants in each second of the trailer.
+        fit: how well the clips' tension follows the arc, Pearson's r over the trailer's seconds; NaN without clips.
+    """
+
+    cut_id: str
+    template: str
+    target_s: Fraction
+    clips: tuple[Clip, ...]
+    arc: Floats
+    fit: float
+
+    def __post_init__(self) -> None:
+        """Freeze the arc."""
+        object.__setattr__(self, "arc", freeze_array(self.arc, np.float32, (None,), "arc"))
+
+    @property
+    def duration_s(self) -> Fraction:
+        """How long the clips last together, seconds, exact."""
+        return sum((clip.end_s - clip.start_s for clip in self.clips), Fraction(0))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.types import STREAMS, Analysis, Curves, Cut, Features, Line, Reason, Segment
+from pipeline.types import STREAMS, Analysis, Aside, Curves, Cut, Features, Line, Reason, Segment
 
-FORMAT = 2
+FORMAT = 3
 """Counts up whenever the block or the nouns inside it change."""
 
 _FEATURE_ARRAYS = (*STREAMS, "present", "shot_starts_s", "draft")
@@ -31,6 +31,7 @@ def analysis_to_bytes(analysis: Analysis) -> bytes:
         The archive. Nothing in it is executed when it is read (no pickle).
     """
     arrays = {f"features.{name}": getattr(analysis.features, name) for name in _FEATURE_ARRAYS}
+    arrays |= {f"details.{name}": row for name, row in analysis.features.details.items()}
     arrays |= {f"curves.{name}": getattr(analysis.curves, name) for name in _CURVE_ARRAYS}
     header = json.dumps(describe_analysis(analysis), sort_keys=True).encode("ascii")
     arrays["header"] = np.frombuffer(header, dtype=np.uint8)
@@ -57,6 +58,7 @@ def bytes_to_analysis(block: bytes) -> Analysis:
             if header["format"] != FORMAT:
                 raise ValueError(f"format {header['format']} is not {FORMAT}")
             features = {name: arrays[f"features.{name}"] for name in _FEATURE_ARRAYS}
+            features["details"] = {name: arrays[f"details.{name}"] for name in header["details"]}
             curves = {name: arrays[f"curves.{name}"] for name in _CURVE_ARRAYS}
         return _read_analysis(header, features, curves)
     except Exception as error:  # The readers of a damaged archive raise whatever they stumble over.
@@ -82,6 +84,10 @@ def describe_analysis(analysis: Analysis) -> dict[str, Any]:
         },
         "columns": {name: list(columns) for name, columns in features.columns.items()},
         "extractors": dict(features.extractors),
+        "unmeasured": list(features.unmeasured),
+        "details": list(features.details),
+        "shot_kinds": list(features.shot_kinds),
+        "asides": [{"start_s": aside.start_s, "end_s": aside.end_s, "kind": aside.kind} for aside in features.asides],
         "curves": list(analysis.curves.names),
         "model_id": analysis.curves.model_id,
         "segments": [
@@ -107,6 +113,9 @@ def _read_analysis(header: Mapping[str, Any], features: Mapping[str, Any], curve
             **features,
             columns={name: tuple(columns) for name, columns in header["columns"].items()},
             extractors=header["extractors"],
+            unmeasured=tuple(header["unmeasured"]),
+            shot_kinds=tuple(header["shot_kinds"]),
+            asides=tuple(Aside(**aside) for aside in header["asides"]),
         ),
         curves=Curves(**curves, names=tuple(header["curves"]), model_id=header["model_id"]),
         segments=tuple(

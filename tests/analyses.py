@@ -6,7 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.types import CURVE_RANGE, CURVES, STREAMS, Analysis, Curves, Cut, Features, Line, Reason, Segment
+from pipeline.types import (
+    ASIDES,
+    BOUNDARIES,
+    CURVE_RANGE,
+    CURVES,
+    STREAMS,
+    Analysis,
+    Aside,
+    Curves,
+    Cut,
+    Features,
+    Line,
+    Reason,
+    Segment,
+)
 
 
 def make_analysis(
@@ -69,13 +83,21 @@ def _make_features(random: np.random.Generator, seconds: int, streams: tuple[str
     sizes = dict(zip(STREAMS, (4, 3, 2), strict=True))
     arrays = {name: random.normal(size=(seconds, size)) * (name in streams) for name, size in sizes.items()}
     shots = np.unique(np.r_[0.0, random.integers(0, 24 * seconds, max(1, seconds // 4)) * 1001 / 24_000])
+    starts = shots[shots < seconds - 0.9] if seconds > 1 else np.zeros(1)
     return Features(
         **arrays,
         present=np.tile([name in streams for name in STREAMS], (seconds, 1)),
-        shot_starts_s=shots[shots < seconds - 0.9] if seconds > 1 else np.zeros(1),
+        shot_starts_s=starts,
         columns={name: tuple(f"{name}_{i}" for i in range(size)) for name, size in sizes.items()},
         extractors={name: f"{name} 1" for name in STREAMS},
         draft=np.zeros(seconds, np.bool_),
+        unmeasured=("frames_1",),
+        details={
+            name: np.where(random.uniform(size=seconds) < 0.1, np.nan, random.uniform(size=seconds))
+            for name in ("sharpness", "face")
+        },
+        shot_kinds=tuple(random.choice(BOUNDARIES, len(starts)).tolist()),
+        asides=(Aside(start_s=0.0, end_s=0.5 * seconds, kind=str(random.choice(ASIDES))),),
     )
 
 

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from pipeline.features.evidence import HASH_BITS, PictureEvidence, SoundEvidence
-from pipeline.types import GRID_HZ, SOUND_HZ, Bytes, Chunk, Floats, Pictures, Sound
+from pipeline.footage import Chunk, Pictures, Sound
+from pipeline.types import GRID_HZ, SOUND_HZ, Bytes, Floats
 
 _HASH_SIDE = 12
 _GREY_SIDE = 48

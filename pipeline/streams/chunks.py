@@ -6,8 +6,9 @@ from fractions import Fraction
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from pipeline.footage import Chunk
 from pipeline.streams.probe import DAMAGE, find_origin_s, find_sound
-from pipeline.types import Chunk, Cut
+from pipeline.types import Cut
 
 _MOST_PACKETS = 5_000
 """Packets read in search of a key frame before a border is given up: over a minute and a half at 50 a second."""

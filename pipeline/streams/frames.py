@@ -7,8 +7,9 @@ import av.error
 import numpy as np
 from av.video.frame import VideoFrame
 
+from pipeline.footage import Chunk, Pictures
 from pipeline.streams.scaler import PictureScaler
-from pipeline.types import GRID_HZ, Bytes, Chunk, Pictures
+from pipeline.types import GRID_HZ, Bytes
 
 _HELD_BACK = 48
 """Pictures that may come out of a decoder after it has met damage, and before the gap that the damage left: those that it

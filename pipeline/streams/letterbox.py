@@ -8,8 +8,9 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from pipeline.footage import Crop
 from pipeline.streams.probe import DAMAGE
-from pipeline.types import Bytes, Crop
+from pipeline.types import Bytes
 
 _SHORT_S = 30
 _SAMPLES = 20

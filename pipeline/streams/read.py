@@ -18,6 +18,7 @@ from av.stream import Discard
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from pipeline.footage import Chunk, Pictures, Sound, Streams
 from pipeline.streams.ahead import read_ahead
 from pipeline.streams.audio import SoundTrack
 from pipeline.streams.chunks import plan_chunks
@@ -26,7 +27,7 @@ from pipeline.streams.letterbox import detect_letterbox, sample_pictures
 from pipeline.streams.probe import DAMAGE, find_end_s, find_origin_s, find_picture, find_sound, open_container
 from pipeline.streams.scaler import PictureScaler
 from pipeline.streams.transcript import read_transcript
-from pipeline.types import Chunk, Cut, Pictures, Sound, Streams
+from pipeline.types import Cut
 
 Packets = Generator["Packet[Any] | None", None, None]
 """Packets in order, and None behind the last."""

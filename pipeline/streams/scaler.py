@@ -10,8 +10,9 @@ from av.filter import Graph
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace
 
+from pipeline.footage import Crop
 from pipeline.streams.tonemap import HDR_TRANSFERS, tone_map
-from pipeline.types import GRID_HZ, Bytes, Crop
+from pipeline.types import GRID_HZ, Bytes
 
 MEASURED_WIDTH_PX = 160
 MEASURED_HEIGHT_PX = 96

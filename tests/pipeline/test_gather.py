@@ -14,10 +14,11 @@ from pipeline.chunks import read_chunk
 from pipeline.errors import Cancelled
 from pipeline.features.evidence import Evidence, PartEvidence, find_broken_seams, join_evidence
 from pipeline.features.measure import measure_sound
+from pipeline.footage import Streams
 from pipeline.gather import Draft, gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import ReadOptions, open_streams, read_key_pictures, read_sound
-from pipeline.types import Progress, Streams
+from pipeline.types import Progress
 from tests.films import damage_film, make_tone, paint_shots, write_film
 from tests.transcoding import transcode
 

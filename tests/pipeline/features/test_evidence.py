@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipeline.features.evidence import SoundEvidence, join_evidence
 from pipeline.features.measure import measure_chunk, measure_pixels, measure_samples
-from pipeline.types import Chunk, Pictures
+from pipeline.footage import Chunk, Pictures
 from tests.films import Pictures as Pixels
 from tests.films import make_tone, paint_shots, write_film
 from tests.reading import measure

@@ -11,11 +11,11 @@ from av import VideoFrame
 
 from pipeline.errors import MediaDamaged, MediaError
 from pipeline.features.evidence import Evidence
+from pipeline.footage import Chunk
 from pipeline.streams.audio import SoundTrack
 from pipeline.streams.frames import PictureTrack
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.scaler import PictureScaler
-from pipeline.types import Chunk
 from tests.films import make_tone, paint_shots, write_film
 from tests.reading import measure
 

@@ -1,0 +1,92 @@
+"""The nouns of reading: what lies between a film's file and its measurements. Frozen and keyword-only, like all nouns."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.types import Bytes, Cut, Floats, Line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crop:
+    """The part of the stored picture that is picture, without the letterbox.
+
+    Attributes:
+        left: first column, pixels.
+        top: first row, pixels.
+        width: columns kept, pixels.
+        height: rows kept, pixels.
+        stored: (width, height) of the picture it was measured on.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+    stored: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """A stretch of the picture that can be decoded apart from the rest: from one key frame up to another.
+
+    Attributes:
+        start_s: when its key frame comes on show, seconds of the cut, exact; 0 for the first chunk.
+        stop_s: when the next chunk's key frame does; None for the last chunk.
+        seek_to: the stamp, in the stream's own units, that leads the container to the key frame; None to read from the
+            file's beginning.
+    """
+
+    start_s: Fraction
+    stop_s: Fraction | None
+    seek_to: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Streams:
+    """How a cut is read, and what is said in it; nothing of its media is held. It travels between processes.
+
+    Attributes:
+        cut: the cut.
+        crop: what to keep of its pictures; None for all of them.
+        chunks: the picture's chunks in order, covering it without a seam; empty without a picture.
+        lines: the transcript's lines in order of start; None when there is no transcript.
+    """
+
+    cut: Cut
+    crop: Crop | None
+    chunks: tuple[Chunk, ...]
+    lines: tuple[Line, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    """Decoded pictures in order, each with the rows of the 25 Hz grid at which it is on show; row i is at i/25 s.
+
+    Attributes:
+        pixels: (N, H, W, 3) uint8 RGB, the letterbox cropped off and scaled down.
+        times_s: (N,) float64, the presentation time of each, seconds of the cut.
+        starts: (N,) int64, the first row at which each is on show.
+        stops: (N,) int64, the row behind the last. The key frames where chunks meet are always among the pictures,
+            even if they are on show at no row (`starts == stops`).
+    """
+
+    pixels: Bytes
+    times_s: npt.NDArray[np.float64]
+    starts: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sound:
+    """The decoded sound of one second of a cut.
+
+    Attributes:
+        second: t; it begins at second t.
+        samples: (M, 2) float32 at 48 kHz, 0 < M <= 48,000, full scale 1.
+    """
+
+    second: int
+    samples: Floats
