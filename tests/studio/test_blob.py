@@ -18,11 +18,12 @@ def assert_same(value: object, other: object) -> None:
     elif isinstance(value, np.ndarray):
         assert value.dtype == other.dtype
         np.testing.assert_array_equal(value, other)
-    elif isinstance(value, dict | tuple):
-        assert len(value) == len(other)
-        for mine, theirs in zip(
-            *(thing.items() if isinstance(thing, dict) else thing for thing in (value, other)), strict=True
-        ):
+    elif isinstance(value, dict):
+        assert set(value) == set(other)
+        for name in value:
+            assert_same(value[name], other[name])
+    elif isinstance(value, tuple):
+        for mine, theirs in zip(value, other, strict=True):
             assert_same(mine, theirs)
     else:
         assert value == other
