@@ -62,6 +62,19 @@ class Streams:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Still:
+    """The picture on show in the middle of a second, larger than pictures are measured otherwise.
+
+    Attributes:
+        seconds: the seconds in the middle of which it is on show: one, or several while the picture stands still.
+        pixels: (H, W, 3) uint8 RGB, the letterbox cropped off, upright, in the proportions in which it is shown.
+    """
+
+    seconds: range
+    pixels: Bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pictures:
     """Decoded pictures in order, each with the rows of the 25 Hz grid at which it is on show; row i is at i/25 s.
 
@@ -71,12 +84,14 @@ class Pictures:
         starts: (N,) int64, the first row at which each is on show.
         stops: (N,) int64, the row behind the last. The key frames where chunks meet are always among the pictures,
             even if they are on show at no row (`starts == stops`).
+        stills: those of them that are on show in the middle of a second.
     """
 
     pixels: Bytes
     times_s: npt.NDArray[np.float64]
     starts: npt.NDArray[np.int64]
     stops: npt.NDArray[np.int64]
+    stills: tuple[Still, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

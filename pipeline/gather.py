@@ -34,8 +34,8 @@ READING = "Reading picture and sound"
 DRAFTING = "Reading key frames for a draft"
 MENDING = "Reading again where chunks do not meet"
 
-SOUND, KEY_FRAMES = "sound", "key_frames"
-"""Under these names two parts are kept; chunks are kept under their edges."""
+SOUND, KEY_FRAMES, CHUNK = "sound", "key_frames", "frames-"
+"""Under these names two parts are kept, and the chunks under the third followed by their edges."""
 
 DRAFT_SHARE = 0.08
 """Share of the work that the key frames take, where a draft is wanted."""
@@ -45,7 +45,7 @@ PUBLISH_SHARE = 0.1
 
 
 class Keep(Protocol):
-    """Where finished parts of an analysis are kept until it is complete: `studio.parts` in the app."""
+    """Where finished parts of an analysis are kept until it is complete, and all that is kept of its stills."""
 
     def load(self, name: str) -> PartEvidence | None:
         """Return the part of that name; None if there is none."""
@@ -176,7 +176,7 @@ class _Work:
             part = self._keep.load(_name_chunk(chunk))
             if isinstance(part, PictureEvidence):
                 self._read_s += self._length_s(chunk)
-                yield chunk, part
+                yield chunk, part.drop_stills()
             else:
                 missing.append(chunk)
         if not self._furthest_s:
@@ -186,7 +186,7 @@ class _Work:
         with closing(readers):
             for chunk, part in readers:
                 self._keep.save(_name_chunk(chunk), part)
-                yield chunk, part
+                yield chunk, part.drop_stills()
         self._read_s += sum(map(self._length_s, missing))
         self._report_reading(0.0)
         self._stage = MENDING  # Whatever is read from now on did not meet its neighbours cleanly.
@@ -270,4 +270,4 @@ def _name_chunk(chunk: Chunk) -> str:
     edges = (
         "end" if edge is None else f"{edge.numerator}_{edge.denominator}" for edge in (chunk.start_s, chunk.stop_s)
     )
-    return f"frames-{'-'.join(edges)}"
+    return CHUNK + "-".join(edges)

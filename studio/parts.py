@@ -5,12 +5,13 @@ import dataclasses
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from pipeline.features.evidence import VERSION, PartEvidence, PictureEvidence, SoundEvidence
+from pipeline.gather import CHUNK
 from pipeline.types import Analysis
 from studio.blob import analysis_to_bytes, bytes_to_analysis
 from studio.settings import Settings
@@ -44,6 +45,15 @@ class Parts:
                 return kind(**{field: _unpack(arrays[field]) for field in arrays})
         except Exception:  # Whatever is wrong with a file that was half written or harmed: it is measured again.
             return None
+
+    def load_pictures(self) -> Iterator[PictureEvidence]:
+        """Yield the parts that chunks of the picture were read into, one at a time, what was read last first."""
+        prefix, suffix = _name_file(CHUNK).split(CHUNK)
+        paths = sorted(self._folder.glob(f"{prefix}{CHUNK}*{suffix}"), key=lambda path: -path.stat().st_mtime_ns)
+        for path in paths:
+            part = self.load(path.name.removeprefix(prefix).removesuffix(suffix))
+            if isinstance(part, PictureEvidence):
+                yield part
 
     def save(self, name: str, part: PartEvidence) -> None:
         """Keep a part."""

@@ -18,6 +18,7 @@ from studio.entries import UNFINISHED, CutEntry, JobEntry, row_to_cut, row_to_jo
 from studio.parts import Parts
 from studio.schema import CUTS, JOBS, open_engine, reading
 from studio.settings import Settings
+from studio.stills import Stills
 
 
 class Library:
@@ -99,6 +100,10 @@ class Library:
         """Return where the finished parts of a cut's analysis are kept until it is complete."""
         return Parts(self._settings, cut_id)
 
+    def find_stills(self, cut_id: str) -> Stills:
+        """Return the stills of a cut, or where they will be."""
+        return Stills(self._settings, cut_id)
+
     def find_film(self, cut_id: str) -> Path:
         """Return the media file of a cut, or of one that is still being analysed.
 
@@ -172,6 +177,7 @@ class Library:
         for path in removed:
             self.discard_media(path)
         self.find_parts(entry.id).discard()
+        self.find_stills(entry.id).discard()
 
     def discard_media(self, path: Path) -> None:
         """Delete an uploaded file that no cut and no job at work needs; a file anywhere else is never touched.

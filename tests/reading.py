@@ -31,6 +31,17 @@ def measure(path: Path, *, chunks: int = 1) -> Evidence:
     return gather_evidence(open_streams(cut, ReadOptions(chunk_s=float(cut.duration_s) / chunks)))
 
 
+def assert_same_evidence(one: Evidence, other: Evidence) -> None:
+    """Check that two films measure the same to the last bit."""
+    for name, value in vars(one).items():
+        same = getattr(other, name)
+        if name != "details":
+            np.testing.assert_array_equal(value, same, err_msg=name)
+    assert set(one.details) == set(other.details)
+    for name, value in one.details.items():
+        np.testing.assert_array_equal(value, other.details[name], err_msg=name)
+
+
 def analyse_film(path: Path, *, transcript: Path | None = None, report: Report = ignore_progress) -> Analysis:
     """Analyse a whole film with the shipped models."""
     from studio.worker import load_models

@@ -8,15 +8,16 @@ hash, as ImageHash's `phash(hash_size=12, highfreq_factor=4)` computes it.
 """
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.features.details import PICTURE_DETAILS, RISE, SOUND_DETAILS, measure_rises
 from pipeline.types import GRID_HZ, Bools, Bytes, Floats, freeze_array
 
-VERSION = "2"
+VERSION = "3"
 """Raised whenever a measurement changes."""
 
 HASH_BITS = 144
@@ -38,6 +39,8 @@ class Evidence:
         picture_present: (N,) bool.
         sound_present: (N,) bool.
         picture_times_s: (N,) float64, the presentation time of the picture on show, seconds; i/25 where there is none.
+        details: by name, (T,) float32, as `pipeline.features.details` lists them; NaN where there is nothing to measure.
+            Empty where only published measurements are known.
     """
 
     quadrants: Floats
@@ -48,6 +51,7 @@ class Evidence:
     picture_present: Bools
     sound_present: Bools
     picture_times_s: npt.NDArray[np.float64]
+    details: Mapping[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Freeze and check the arrays."""
@@ -77,6 +81,10 @@ class PictureEvidence:
         times_s: (N,) float64, the presentation time of the picture on show, seconds.
         head: digest of the key frame with which the chunk begins; empty if it was not seen.
         tail: digest of the key frame with which the next chunk begins, as this one's decoder saw it; likewise.
+        still_seconds: (S,) int64, the seconds of which there is a still, ascending.
+        still_details: (S, 6) float32, what was measured of each, in the order of `PICTURE_DETAILS`.
+        jpegs: (B,) uint8, the stills themselves as JPEG, one behind the other; empty once they are kept elsewhere.
+        jpeg_ends: (S,) int64, where in `jpegs` each ends.
     """
 
     first_row: int
@@ -86,6 +94,21 @@ class PictureEvidence:
     times_s: npt.NDArray[np.float64]
     head: str
     tail: str
+    still_seconds: npt.NDArray[np.int64]
+    still_details: Floats
+    jpegs: Bytes
+    jpeg_ends: npt.NDArray[np.int64]
+
+    def drop_stills(self) -> "PictureEvidence":
+        """Return the same without its JPEGs, which take a hundred times the memory of all the rest."""
+        return replace(self, jpegs=np.zeros(0, np.uint8), jpeg_ends=np.zeros(0, np.int64))
+
+    def list_stills(self) -> list[tuple[int, bytes]]:
+        """Return the stills that it holds: each one's second, and its JPEG."""
+        if not len(self.jpeg_ends):
+            return []
+        jpegs = np.split(self.jpegs, self.jpeg_ends[:-1])
+        return [(int(second), jpeg.tobytes()) for second, jpeg in zip(self.still_seconds, jpegs, strict=True)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,11 +119,13 @@ class SoundEvidence:
         rms: (N,) float32, as in `Evidence`.
         lrdiff: (N,) float32, likewise.
         present: (N,) bool, rows that have sound.
+        details: (T, 5) float32, in the order of `SOUND_DETAILS`; NaN without sound.
     """
 
     rms: Floats
     lrdiff: Floats
     present: Bools
+    details: Floats
 
 
 PartEvidence = PictureEvidence | SoundEvidence
@@ -130,6 +155,7 @@ def join_evidence(parts: Sequence[PictureEvidence], sound: SoundEvidence) -> Evi
     rows = len(sound.rms)
     quadrants, phash = np.zeros((rows, 4), np.float32), np.zeros((rows, HASH_BITS // 8), np.uint8)
     present, times_s = np.zeros(rows, np.bool_), np.arange(rows) / GRID_HZ
+    pictured = np.full((rows // GRID_HZ, len(PICTURE_DETAILS)), np.nan, np.float32)
     for part in parts:
         span = slice(part.first_row, part.first_row + len(part.present))
         quadrants[span], phash[span], present[span], times_s[span] = (
@@ -138,6 +164,7 @@ def join_evidence(parts: Sequence[PictureEvidence], sound: SoundEvidence) -> Evi
             part.present,
             part.times_s,
         )
+        pictured[part.still_seconds] = part.still_details
     return Evidence(
         quadrants=quadrants,
         phash=phash,
@@ -147,6 +174,11 @@ def join_evidence(parts: Sequence[PictureEvidence], sound: SoundEvidence) -> Evi
         picture_present=present,
         sound_present=sound.present,
         picture_times_s=times_s,
+        details={
+            **dict(zip(PICTURE_DETAILS, pictured.T, strict=True)),
+            **dict(zip(SOUND_DETAILS, sound.details.T, strict=True)),
+            RISE: measure_rises(sound.rms, sound.present),
+        },
     )
 
 

@@ -44,6 +44,7 @@ def describe_evidence(
         },
         extractors=name_extractors(text_model.model_id),
         draft=np.zeros(seconds, np.bool_) if draft is None else draft,
+        details=evidence.details,
         unmeasured=() if draft is None else frames.MOVING_COLUMNS,
     )
 

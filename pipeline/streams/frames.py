@@ -7,9 +7,12 @@ import av.error
 import numpy as np
 from av.video.frame import VideoFrame
 
-from pipeline.footage import Chunk, Pictures
+from pipeline.footage import Chunk, Pictures, Still
 from pipeline.streams.scaler import PictureScaler
 from pipeline.types import GRID_HZ, Bytes
+
+_MIDDLE = GRID_HZ // 2
+"""The row of a second at which its still is taken."""
 
 _HELD_BACK = 48
 """Pictures that may come out of a decoder after it has met damage, and before the gap that the damage left: those that it
@@ -31,6 +34,7 @@ class PictureTrack:
         duration_s: where the film ends, seconds; the grid goes no further.
         frame_s: how long a frame lasts that does not say so, seconds.
         scaler: makes the pictures.
+        still_scaler: makes the stills; None for none.
         last_s: how long the film's last frame lasts, seconds; if None, as long as it says.
     """
 
@@ -42,16 +46,18 @@ class PictureTrack:
         duration_s: Fraction,
         frame_s: Fraction,
         scaler: PictureScaler,
+        still_scaler: PictureScaler | None = None,
         last_s: Fraction | None = None,
     ) -> None:
         self._chunk = chunk
         self._origin_s = origin_s
         self._frame_s = frame_s
-        self._scaler = scaler
+        self._scaler, self._still_scaler = scaler, still_scaler
         self._last_s = last_s
         self._grid_end = math.ceil((chunk.stop_s if chunk.stop_s is not None else duration_s) * GRID_HZ)
         self._settled = math.ceil(chunk.start_s * GRID_HZ)
         self._taken: list[tuple[Bytes, float, int, int]] = []
+        self._stills: list[Still] = []
         self._next: tuple[VideoFrame, Fraction] | None = None
         self._frame: VideoFrame | None = None
         self._time_s = Fraction(0)
@@ -91,9 +97,14 @@ class PictureTrack:
     def take_pictures(self) -> Pictures:
         """Hand over the pictures gathered so far, once; there is at least one."""
         taken, self._taken = self._taken, []
+        stills, self._stills = self._stills, []
         pixels, times_s, starts, stops = zip(*taken, strict=True)
         return Pictures(
-            pixels=np.stack(pixels), times_s=np.array(times_s), starts=np.array(starts), stops=np.array(stops)
+            pixels=np.stack(pixels),
+            times_s=np.array(times_s),
+            starts=np.array(starts),
+            stops=np.array(stops),
+            stills=tuple(stills),
         )
 
     def _show(self, frame: VideoFrame, time_s: Fraction) -> None:
@@ -145,9 +156,21 @@ class PictureTrack:
         if self._taken and self._taken[-1][1] == float(self._time_s) and self._taken[-1][3] == start:
             picture, time_s, first, _ = self._taken[-1]
             self._taken[-1] = (picture, time_s, first, until)
+            self._take_still(self._frame, start, until)
             return
         try:
             picture = self._scaler.scale(self._frame)
         except av.error.FFmpegError:
             return  # It is lost, but what comes behind it is not.
         self._taken.append((picture, float(self._time_s), start, until))
+        self._take_still(self._frame, start, until)
+
+    def _take_still(self, frame: VideoFrame, start: int, until: int) -> None:
+        """Make a still of the frame on show from one row to another, if the middle of a second lies between them."""
+        first, behind = (math.ceil((row - _MIDDLE) / GRID_HZ) for row in (start, until))
+        if self._still_scaler is None or first >= behind:
+            return
+        try:
+            self._stills.append(Still(seconds=range(first, behind), pixels=self._still_scaler.scale(frame)))
+        except av.error.FFmpegError:
+            return

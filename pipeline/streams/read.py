@@ -97,8 +97,8 @@ def read_pictures(streams: Streams, chunk: Chunk, *, threads: int = 0) -> Genera
         threads: for the decoder; 0 for as many as this machine has cores.
 
     Yields:
-        The pictures, RGB, 160 x 96, in order. The key frames where this chunk meets its neighbours are among them,
-        unless they could not be decoded. Closing the generator closes the file.
+        The pictures, RGB, 160 x 96, in order, with a still of each second. The key frames where this chunk meets its
+        neighbours are among them, unless they could not be decoded. Closing the generator closes the file.
 
     Raises:
         FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
@@ -106,7 +106,9 @@ def read_pictures(streams: Streams, chunk: Chunk, *, threads: int = 0) -> Genera
     with _open_picture(streams.cut, threads=threads) as (container, picture):
         if picture is not None:
             packets = _seek_chunk(container, picture, chunk)
-            yield from _gather_pictures(streams, chunk, container, picture, packets)
+            pixel_aspect = picture.sample_aspect_ratio or Fraction(1)
+            stills = PictureScaler(streams.crop, pixel_aspect=pixel_aspect)
+            yield from _gather_pictures(streams, chunk, container, picture, packets, still_scaler=stills)
 
 
 def read_key_pictures(streams: Streams) -> Generator[Pictures, None, None]:
@@ -118,7 +120,7 @@ def read_key_pictures(streams: Streams) -> Generator[Pictures, None, None]:
         streams: the cut, from `open_streams`.
 
     Yields:
-        The pictures as `read_pictures` does.
+        The pictures as `read_pictures` does, without stills.
 
     Raises:
         FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
@@ -171,6 +173,7 @@ def _gather_pictures(
     picture: VideoStream,
     packets: Packets,
     *,
+    still_scaler: PictureScaler | None = None,
     last_s: Fraction | None = None,
 ) -> Generator[Pictures, None, None]:
     """Lay the frames of packets on the grid and hand them over in batches; the last lasts as long as it says, or as is given."""
@@ -182,6 +185,7 @@ def _gather_pictures(
         frame_s=1 / (cut.frame_rate or Fraction(1)),
         last_s=last_s,
         scaler=PictureScaler(streams.crop),
+        still_scaler=still_scaler,
     )
     with closing(read_ahead(_decode(picture, packets), depth=_FRAMES_AHEAD)) as frames:
         for frame in frames:

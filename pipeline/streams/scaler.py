@@ -19,6 +19,9 @@ MEASURED_HEIGHT_PX = 96
 """The size pictures are measured at, whatever the film's. On Big Buck Bunny, quadrant luminance differs from the full
 picture's by 0.04 of 255 and the hash in 0.7 % of its bits; larger sizes gain nothing."""
 
+STILL_BOX_PX = (256, 144)
+"""Stills are made to fit in, whatever their proportions."""
+
 _SCALING = "area"
 _PIXELS = "gbrp16le"
 """Planes of 16 bits, 256 times the 8-bit values: swscale makes them in less than half the time it takes for rounded RGB of
@@ -49,23 +52,26 @@ _KNOWN_MATRICES = frozenset(
 
 
 class PictureScaler:
-    """Crops decoded pictures and scales them to the measuring size, inside the decoder's own libraries.
+    """Crops decoded pictures and scales them, inside the decoder's own libraries.
 
     Matrix and range are those the picture is tagged with; what is tagged to be turned or mirrored is measured as a
     person sees it; only HDR pictures are touched outside the decoder's libraries, to be tone-mapped.
 
     Args:
         crop: the part to keep, of the picture as stored; None for all of it.
+        pixel_aspect: width of a pixel over its height, to scale pictures to stills of the proportions in which they are
+            shown; None to scale them to the measuring size, whatever their proportions.
     """
 
-    def __init__(self, crop: Crop | None) -> None:
+    def __init__(self, crop: Crop | None, *, pixel_aspect: Fraction | None = None) -> None:
         self._crop = crop
+        self._pixel_aspect = pixel_aspect
         self._graph: Graph | None = None
         self._made_for: tuple[int | str, ...] = ()
         self._is_hdr = False
 
     def scale(self, frame: VideoFrame) -> Bytes:
-        """Return a decoded picture as (96, 160, 3) uint8 RGB."""
+        """Return a decoded picture as (H, W, 3) uint8 RGB; (96, 160, 3) at the measuring size."""
         made_for = (
             frame.width,
             frame.height,
@@ -99,23 +105,38 @@ class PictureScaler:
                 time_base=frame.time_base or Fraction(1, GRID_HZ),
             )
         ]
-        if self._crop is not None and self._crop.stored == (frame.width, frame.height):
-            crop = self._crop
+        crop = self._find_crop(frame)
+        if crop is not None:
             nodes.append(graph.add("crop", f"{crop.width}:{crop.height}:{crop.left}:{crop.top}"))
         if frame.colorspace not in _KNOWN_MATRICES:
             # A name of the input's own would not do: negotiation fails on tags that swscale has no matrix for.
             nodes.append(graph.add("setparams", f"colorspace={_guess_matrix(frame)}"))
         turns = _find_turns(frame)
         is_sideways = any(name == "transpose" for name, _ in turns)
-        width, height = (
-            (MEASURED_HEIGHT_PX, MEASURED_WIDTH_PX) if is_sideways else (MEASURED_WIDTH_PX, MEASURED_HEIGHT_PX)
-        )
+        width, height = self._choose_size(frame, is_sideways=is_sideways)
         nodes.append(graph.add("scale", f"{width}:{height}:flags={_SCALING}"))
         nodes.append(graph.add("format", _PIXELS))
         nodes += [graph.add(name, arguments) for name, arguments in turns]
         nodes.append(graph.add("buffersink"))
         graph.link_nodes(*nodes).configure()
         return graph
+
+    def _find_crop(self, frame: VideoFrame) -> Crop | None:
+        """Return the part of a picture to keep; a picture of another size than the crop was measured on is kept whole."""
+        fits = self._crop is not None and self._crop.stored == (frame.width, frame.height)
+        return self._crop if fits else None
+
+    def _choose_size(self, frame: VideoFrame, *, is_sideways: bool) -> tuple[int, int]:
+        """Return the size to scale a picture to before it is turned, pixels."""
+        if self._pixel_aspect is None:
+            size = (MEASURED_WIDTH_PX, MEASURED_HEIGHT_PX)
+            return size[::-1] if is_sideways else size
+        box = STILL_BOX_PX[::-1] if is_sideways else STILL_BOX_PX
+        crop = self._find_crop(frame)
+        stored = (frame.width, frame.height) if crop is None else (crop.width, crop.height)
+        shown = (stored[0] * self._pixel_aspect, Fraction(stored[1]))
+        factor = min(box[0] / shown[0], box[1] / shown[1])
+        return max(2, round(shown[0] * factor)), max(2, round(shown[1] * factor))
 
 
 def _guess_matrix(frame: VideoFrame) -> str:

@@ -1,6 +1,5 @@
 """However a film is divided, wherever its chunks are read, and whatever interrupts it: the measurements are the same."""
 
-import dataclasses
 import itertools
 import multiprocessing
 import threading
@@ -12,7 +11,7 @@ import pytest
 
 from pipeline.chunks import read_chunk
 from pipeline.errors import Cancelled
-from pipeline.features.evidence import Evidence, PartEvidence, find_broken_seams, join_evidence
+from pipeline.features.evidence import PartEvidence, find_broken_seams, join_evidence
 from pipeline.features.measure import measure_sound
 from pipeline.footage import Streams
 from pipeline.gather import Draft, gather_evidence
@@ -20,6 +19,7 @@ from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import ReadOptions, open_streams, read_key_pictures, read_sound
 from pipeline.types import Progress
 from tests.films import damage_film, make_tone, paint_shots, write_film
+from tests.reading import assert_same_evidence
 from tests.transcoding import transcode
 
 SECONDS = 16
@@ -58,11 +58,6 @@ def divide(path: Path, count: int) -> Streams:
     return open_streams(cut, ReadOptions(chunk_s=float(cut.duration_s) / count))
 
 
-def assert_same(one: Evidence, other: Evidence) -> None:
-    for field in dataclasses.fields(Evidence):
-        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name), err_msg=field.name)
-
-
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("original")
@@ -83,7 +78,7 @@ def test_one_two_and_sixteen_chunks_measure_the_same(original: Path, tmp_path: P
         broken = find_broken_seams(parts)
         assert not broken or "rolling" in name
         assert broken or "rolling" not in name or count == 2
-        assert_same(gather_evidence(streams), whole)
+        assert_same_evidence(gather_evidence(streams), whole)
 
 
 def test_the_key_frames_of_a_film_of_key_frames_alone_are_not_all_decoded(original: Path, tmp_path: Path) -> None:
@@ -109,7 +104,7 @@ def test_a_damaged_film_measures_the_same_in_chunks(tmp_path: Path, suffix: str)
     damage_film(path, 0.45, 0.6)
     whole = gather_evidence(divide(path, 1), threads=1)
     assert not whole.picture_present.all() or suffix != ".mkv"
-    assert_same(gather_evidence(divide(path, 8), threads=1), whole)
+    assert_same_evidence(gather_evidence(divide(path, 8), threads=1), whole)
 
 
 def test_chunks_read_in_other_processes_join_to_the_same(original: Path) -> None:
@@ -118,7 +113,7 @@ def test_chunks_read_in_other_processes_join_to_the_same(original: Path) -> None
         parts = list(pool.map(read_chunk, [streams] * len(streams.chunks), streams.chunks))
     assert not find_broken_seams(parts)
     sound = measure_sound(read_sound(streams), seconds=SECONDS)
-    assert_same(join_evidence(parts, sound), gather_evidence(divide(original, 1)))
+    assert_same_evidence(join_evidence(parts, sound), gather_evidence(divide(original, 1)))
 
 
 def test_interrupted_work_goes_on_where_it_stopped(original: Path) -> None:
@@ -140,7 +135,7 @@ def test_interrupted_work_goes_on_where_it_stopped(original: Path) -> None:
     assert all(keep.parts[name] is part for name, part in kept.items())
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert_same(evidence, gather_evidence(divide(original, 1)))
+    assert_same_evidence(evidence, gather_evidence(divide(original, 1)))
 
 
 def test_a_draft_comes_first_and_the_full_pass_takes_its_place(original: Path) -> None:
@@ -159,7 +154,7 @@ def test_a_draft_comes_first_and_the_full_pass_takes_its_place(original: Path) -
     for draft in drafts[1:]:
         full = ~np.repeat(draft.draft, 25)
         np.testing.assert_array_equal(draft.evidence.phash[full], evidence.phash[full])
-    assert_same(evidence, gather_evidence(divide(original, 1)))
+    assert_same_evidence(evidence, gather_evidence(divide(original, 1)))
 
 
 def test_a_film_without_a_picture_needs_no_draft(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pipeline.streams.read import ReadOptions, open_streams
 from studio.parts import FORGOTTEN_AFTER_S, Parts, sweep_parts
 from tests.analyses import make_analysis
 from tests.films import make_tone, paint_shots, write_film
+from tests.reading import assert_same_evidence
 
 ROOT = Path(__file__).parents[2]
 CUT = "0123456789abcdef"
@@ -36,12 +37,19 @@ def make_picture(rows=50):
         times_s=random.random(rows),
         head="0a",
         tail="",
+        still_seconds=np.arange(5, 5 + rows // 25),
+        still_details=random.normal(size=(rows // 25, 6)).astype(np.float32),
+        jpegs=np.arange(rows, dtype=np.uint8),
+        jpeg_ends=25 * np.arange(1, 1 + rows // 25),
     )
 
 
 def make_sound(rows=50):
     return SoundEvidence(
-        rms=np.ones(rows, np.float32), lrdiff=np.zeros(rows, np.float32), present=np.ones(rows, np.bool_)
+        rms=np.ones(rows, np.float32),
+        lrdiff=np.zeros(rows, np.float32),
+        present=np.ones(rows, np.bool_),
+        details=np.ones((rows // 25, 5), np.float32),
     )
 
 
@@ -141,5 +149,4 @@ def test_work_that_is_killed_goes_on_from_its_finished_chunks(settings, tmp_path
     evidence = gather_evidence(streams, keep=Parts(settings, cut.cut_id))
     assert all(path.stat().st_mtime_ns == changed for path, changed in kept.items())
     fresh = gather_evidence(open_streams(cut, ReadOptions(chunk_s=100)))
-    for name, value in vars(fresh).items():
-        np.testing.assert_array_equal(getattr(evidence, name), value)
+    assert_same_evidence(evidence, fresh)
