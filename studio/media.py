@@ -27,6 +27,9 @@ URL_LIFE_S = 12 * 3600
 URL_STEP_S = 3600
 """Expiries lie on full hours, so that a page drawn again keeps its address, and the player its place."""
 
+HEADERS = {"cache-control": "private, max-age=3600", "x-content-type-options": "nosniff"}
+EXPIRED = "This address has expired. Reload the page."
+
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
     ".m4v": "video/mp4",
@@ -103,12 +106,25 @@ def film_url(settings: Settings, cut_id: str) -> str:
     Returns:
         An address without a host, answered by `media_routes`.
     """
-    expires_s = (int(time.time() + URL_LIFE_S) // URL_STEP_S + 1) * URL_STEP_S
-    return sign_url(f"/film/{cut_id}", read_secret(settings.home), expires_s)
+    return _sign_for_hours(settings, f"/film/{cut_id}")
+
+
+def still_url(settings: Settings, cut_id: str) -> str:
+    """Return the address of a cut's stills for the next hours, with `SECOND` in the place of the second wanted.
+
+    Args:
+        settings: this machine's settings.
+        cut_id: the cut's whole id.
+
+    Returns:
+        An address without a host, answered by `media_routes`.
+    """
+    folder, query = _sign_for_hours(settings, f"/still/{cut_id}").split("?")
+    return f"{folder}/SECOND?{query}"
 
 
 def media_routes(settings: Settings) -> list[Route]:
-    """Make the route that `film_url` addresses: a cut's film, in byte ranges so that a player can seek.
+    """Make the routes of `film_url` and `still_url`: a film, in byte ranges so that a player can seek, and its stills.
 
     Args:
         settings: this machine's settings.
@@ -121,19 +137,41 @@ def media_routes(settings: Settings) -> list[Route]:
 
     async def send_film(request: Request) -> Response:
         """Answer 200 or 206 with the film, 403 without a valid signature, 404 where the film is gone."""
-        query = request.query_params
-        expires, signature = query.get("expires", ""), query.get("signature", "")
         cut_id = request.path_params["cut_id"]
-        if not check_signature(f"/film/{cut_id}", secret, expires=expires, signature=signature, now_s=time.time()):
-            return PlainTextResponse("This address has expired. Reload the page.", status_code=403)
+        if not _is_signed(request, f"/film/{cut_id}", secret):
+            return PlainTextResponse(EXPIRED, status_code=403)
         path = await asyncio.to_thread(_find_film, library, cut_id)
         if path is None:
             return PlainTextResponse("The film of this cut is no longer where it was.", status_code=404)
-        headers = {"cache-control": "private, max-age=3600", "x-content-type-options": "nosniff"}
         media_type = CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream")
-        return FileResponse(path, media_type=media_type, headers=headers)
+        return FileResponse(path, media_type=media_type, headers=HEADERS)
 
-    return [Route("/film/{cut_id}", send_film, methods=["GET", "HEAD"])]
+    async def send_still(request: Request) -> Response:
+        """Answer 200 with the still of a second, 403 without a valid signature, 404 where there is none."""
+        cut_id = request.path_params["cut_id"]
+        if not _is_signed(request, f"/still/{cut_id}", secret):
+            return PlainTextResponse(EXPIRED, status_code=403)
+        jpeg = await asyncio.to_thread(library.find_stills(cut_id).read, request.path_params["second"])
+        if jpeg is None:
+            return PlainTextResponse("There is no picture of this second.", status_code=404)
+        return Response(jpeg, media_type="image/jpeg", headers=HEADERS)
+
+    return [
+        Route("/film/{cut_id}", send_film, methods=["GET", "HEAD"]),
+        Route("/still/{cut_id}/{second:int}", send_still, methods=["GET"]),
+    ]
+
+
+def _sign_for_hours(settings: Settings, path: str) -> str:
+    """Sign an address that stays the same within an hour."""
+    expires_s = (int(time.time() + URL_LIFE_S) // URL_STEP_S + 1) * URL_STEP_S
+    return sign_url(path, read_secret(settings.home), expires_s)
+
+
+def _is_signed(request: Request, path: str, secret: bytes) -> bool:
+    """Whether a request shows a signature of a path that has not expired."""
+    expires, signature = (request.query_params.get(name, "") for name in ("expires", "signature"))
+    return check_signature(path, secret, expires=expires, signature=signature, now_s=time.time())
 
 
 def _find_film(library: Library, cut_id: str) -> Path | None:

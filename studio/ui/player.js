@@ -2,6 +2,8 @@
 // element stays, everything else is set up anew.
 
 const REDRAW_MS = 200;
+const STILL_PX = 192;
+const STILL_WAIT_MS = 40;
 
 export default function ({ data, parentElement }) {
   parentElement.stopPlayer?.();
@@ -26,6 +28,7 @@ export default function ({ data, parentElement }) {
   }
   video.addEventListener("play", follow, { signal: listening.signal });
   seekFromChart(film, draw, listening.signal);
+  const still = showStills(film, listening.signal);
   // The chart is drawn after the player, drawn again when curves are picked, and resized with the window.
   const timer = setInterval(draw, REDRAW_MS);
   if (!video.paused) follow();
@@ -35,6 +38,7 @@ export default function ({ data, parentElement }) {
     listening.abort();
     clearInterval(timer);
     playhead.remove();
+    still.remove();
   };
   return parentElement.stopPlayer;
 }
@@ -143,6 +147,45 @@ function seekFromChart(film, draw, signal) {
   for (const end of ["pointerup", "pointercancel"]) {
     document.addEventListener(end, () => { dragging = false; }, { signal });
   }
+}
+
+// The picture of the second under the pointer, above the chart. Its address is asked for once the pointer rests a moment.
+function showStills({ data }, signal) {
+  const still = document.createElement("figure");
+  still.dataset.testid = "still";
+  still.hidden = true;
+  still.style.cssText = "position:absolute;bottom:100%;margin:0;transform:translateX(-50%);pointer-events:none;z-index:9;"
+    + "border-radius:4px;overflow:hidden;box-shadow:0 4px 18px rgb(0 0 0 / .35);background:#000;line-height:0;";
+  const picture = document.createElement("img");
+  picture.alt = "";
+  picture.style.cssText = `display:block;max-width:none;width:${STILL_PX}px;height:auto;`;
+  still.append(picture);
+  picture.addEventListener("load", () => { still.hidden = wanted === null; }, { signal });
+  picture.addEventListener("error", () => { still.hidden = true; }, { signal });
+  let wanted = null;
+  let timer = 0;
+  const hide = () => { clearTimeout(timer); wanted = null; still.hidden = true; };
+  document.addEventListener("pointermove", (event) => {
+    const chart = document.querySelector(data.chart);
+    if (!data.has_picture || event.pointerType === "touch" || !chart || !event.target.closest?.(data.chart)) return hide();
+    const box = chart.getBoundingClientRect();
+    const width = box.width - data.left_px - data.right_px;
+    const share = (event.clientX - box.left - data.left_px) / width;
+    if (share < 0 || share > 1) return hide();
+    const frame = chart.parentElement;
+    if (still.parentElement !== frame) frame.append(still);
+    const left = event.clientX - frame.getBoundingClientRect().left;
+    const edge = STILL_PX / 2;
+    still.style.left = `${Math.min(Math.max(left, edge), frame.clientWidth - edge)}px`;
+    const [start_s, end_s] = data.stretch_s;
+    const second = Math.min(Math.floor(start_s + share * (end_s - start_s)), Math.ceil(data.duration_s) - 1);
+    if (second === wanted) return undefined;
+    wanted = second;
+    clearTimeout(timer);
+    timer = setTimeout(() => { picture.src = data.still_url.replace("SECOND", second); }, STILL_WAIT_MS);
+    return undefined;
+  }, { signal });
+  return still;
 }
 
 function unpackPercent(base64) {

@@ -26,25 +26,32 @@ mount_player = st.components.v2.component(
 )
 
 
-def show_player(analysis: Analysis, url: str, *, chart_key: str, stretch: Stretch, dark: bool) -> None:
+def show_player(analysis: Analysis, url: str, *, still_url: str, chart_key: str, stretch: Stretch, dark: bool) -> None:
     """Show a film beside what its curves say of the instant on show.
 
     Args:
         analysis: what is known of the cut.
         url: where the browser reads the film, by ranges.
+        still_url: where it finds the picture of a second, with `SECOND` for the second.
         chart_key: the key of the container that holds the chart to draw the playhead on.
         stretch: the part of the film that the chart shows.
         dark: in the colours of the dark face.
     """
-    mount_player(key="player", data=player_data(analysis, url, chart_key=chart_key, stretch=stretch, dark=dark))
+    mount_player(
+        key="player",
+        data=player_data(analysis, url, still_url=still_url, chart_key=chart_key, stretch=stretch, dark=dark),
+    )
 
 
-def player_data(analysis: Analysis, url: str, *, chart_key: str, stretch: Stretch, dark: bool) -> dict[str, Any]:
+def player_data(
+    analysis: Analysis, url: str, *, still_url: str, chart_key: str, stretch: Stretch, dark: bool
+) -> dict[str, Any]:
     """Put together what the browser needs to know of a film and of the chart below it.
 
     Args:
         analysis: what is known of the cut.
         url: where the browser reads the film.
+        still_url: where it finds the picture of a second.
         chart_key: the key of the container that holds the chart.
         stretch: the part of the film that the chart shows.
         dark: in the colours of the dark face.
@@ -63,6 +70,7 @@ def player_data(analysis: Analysis, url: str, *, chart_key: str, stretch: Stretc
         curves.append({"name": name, "low": low, "high": high, "color": color, "values": values, "band": band})
     return {
         "url": url,
+        "still_url": still_url,
         "has_picture": "frames" in analysis.cut.streams,
         "duration_s": float(analysis.cut.duration_s),
         "stretch_s": [stretch.start_s, stretch.end_s],

@@ -1,10 +1,12 @@
 """A person's way through the app, in a real browser with a real film."""
 
 import csv
+import dataclasses
 import math
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -94,6 +96,15 @@ def test_a_film_goes_in_and_its_curves_come_out(page, film, tmp_path):
         click_chart(page, share)
         expect_time(page, share * FILM_S)
     expect(page.locator("p.line")).to_have_text("Run! They are right behind us!")
+
+    box = page.locator(CHART).bounding_box()
+    page.mouse.move(box["x"] + LEFT_PX + 5, box["y"] + 20)
+    still = page.get_by_test_id("still")
+    expect(still).to_be_visible()
+    assert still.locator("img").evaluate("picture => picture.naturalHeight") > 0
+    assert still.bounding_box()["y"] + still.bounding_box()["height"] <= box["y"] + 1
+    page.mouse.move(5, 5)
+    expect(still).to_be_hidden()
 
     page.locator("video").evaluate("video => { video.muted = true; return video.play(); }")
     expect(page.locator("output.clock")).to_have_text("0:00:03")
@@ -230,6 +241,25 @@ def test_an_open_tab_notices_what_others_begin_and_end(page, library):
     expect(page.get_by_text("Also from elsewhere")).to_be_visible(timeout=NOTICE_TIMEOUT_MS)
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
     expect(page.get_by_label("What to call it")).to_have_value("half typed")
+
+
+def test_a_draft_is_shown_while_its_film_is_read_and_gives_way_to_the_whole(page, library):
+    whole = make_analysis(400, title="On its way")
+    draft = dataclasses.replace(whole, features=dataclasses.replace(whole.features, draft=np.arange(400) >= 100))
+    job = library.add_job(whole.cut.path, "On its way")
+    library.start_job(job.id)
+    library.name_job_cut(job.id, whole.cut.cut_id)
+    library.find_parts(whole.cut.cut_id).save_draft(draft)
+    page.get_by_role("button", name="Open the draft").click(timeout=NOTICE_TIMEOUT_MS)
+    expect(page.get_by_text("0:01:40 of 0:06:40 have been read in full")).to_be_visible()
+    expect(page.locator(CHART)).to_be_visible()
+    expect(page.get_by_role("button", name="Curves as CSV")).to_have_count(0)
+    library.save_analysis(whole)
+    library.finish_job(job.id, whole.cut.cut_id)
+    library.find_parts(whole.cut.cut_id).discard()
+    expect(page.get_by_role("button", name="Curves as CSV")).to_be_visible(timeout=NOTICE_TIMEOUT_MS)
+    expect(page.get_by_text("have been read in full")).to_have_count(0)
+    expect_words_only(page)
 
 
 def test_a_file_that_is_no_film_is_refused_in_words(page):

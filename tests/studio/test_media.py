@@ -6,6 +6,7 @@ import socket
 import stat
 import threading
 import time
+import zipfile
 from dataclasses import dataclass
 
 import pytest
@@ -13,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from pipeline.errors import LibraryError
-from studio.media import film_url, make_safe_name, media_routes, store_upload
+from studio.media import film_url, make_safe_name, media_routes, still_url, store_upload
 from studio.security import check_signature, read_secret, sign_url
 from tests.analyses import make_analysis
 
@@ -193,3 +194,19 @@ def test_a_damaged_secret_is_refused(settings, library):
 @pytest.mark.parametrize("expires", ["", "-1", "1e9", "٣", "9" * 40, "x"])
 def test_an_expiry_that_is_no_number_is_refused(expires):
     assert not check_signature("/film/a", b"secret", expires=expires, signature="", now_s=0)
+
+
+def test_a_still_is_sent_to_whoever_has_its_address(settings, client):
+    folder = settings.home / "stills"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / "0123456789abcdef.zip", "w") as archive:
+        archive.writestr("2.jpg", b"\xff\xd8 a picture")
+    address = still_url(settings, "0123456789abcdef")
+    answer = client.get(address.replace("SECOND", "2"))
+    assert (answer.status_code, answer.content) == (200, b"\xff\xd8 a picture")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert client.get(address.replace("SECOND", "3")).status_code == 404
+    assert client.get(address.replace("SECOND", "2").replace("0123456789abcdef", "fedcba9876543210")).status_code == 403
+    assert client.get("/still/0123456789abcdef/2").status_code == 403
+    other = still_url(settings, "fedcba9876543210")
+    assert client.get(other.replace("SECOND", "2")).status_code == 404

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pipeline.export.tables import render_curves_csv
 from pipeline.types import CURVES
-from studio.media import film_url
+from studio.media import film_url, still_url
 from studio.ui.charts import draw_curves
 from studio.ui.frame import is_dark, plain
 from studio.ui.player import show_player
@@ -60,8 +60,14 @@ chart = st.container(key=CHART_KEY)
 stretch = pick_stretch(analysis)
 chart.altair_chart(draw_curves(analysis, names, stretch=stretch, dark=is_dark()), theme=None, width="stretch")
 with screen:  # The player stands above, but draws on the chart, so it has to know what that shows.
-    url = film_url(get_settings(), cut_id)
-    show_player(analysis, url, chart_key=CHART_KEY, stretch=stretch, dark=is_dark())
+    show_player(
+        analysis,
+        film_url(get_settings(), cut_id),
+        still_url=still_url(get_settings(), cut_id),
+        chart_key=CHART_KEY,
+        stretch=stretch,
+        dark=is_dark(),
+    )
 
 with st.container(key="words"):
     st.caption(f"Click or drag on the chart to move the film. {describe_points(stretch)}")

@@ -12,7 +12,14 @@ from tests.analyses import make_analysis
 
 
 def tell_player(analysis, *, dark=False):
-    return player_data(analysis, "/film/x?signature=1", chart_key="chart", stretch=whole_film(analysis), dark=dark)
+    return player_data(
+        analysis,
+        "/film/x?signature=1",
+        still_url="/still/x/SECOND?y",
+        chart_key="chart",
+        stretch=whole_film(analysis),
+        dark=dark,
+    )
 
 
 def unpack(curve, packed):
@@ -33,7 +40,9 @@ def test_every_curve_and_its_band_come_as_whole_percent_of_the_range():
 def test_the_player_knows_which_part_of_the_film_the_chart_shows():
     analysis = make_analysis(7300)
     stretch = clip_stretch(analysis, 600, 900)
-    data = player_data(analysis, "/film/x", chart_key="chart", stretch=stretch, dark=False)
+    data = player_data(
+        analysis, "/film/x", still_url="/still/x/SECOND?y", chart_key="chart", stretch=stretch, dark=False
+    )
     assert data["stretch_s"] == [600, 900]
 
 
