@@ -12,6 +12,7 @@ from pipeline.moments.columns import find_speech, find_story, rank_share, read_c
 from pipeline.moments.edges import touches_spans
 from pipeline.moments.film import (
     Film,
+    average_known,
     average_line,
     drop_barred,
     list_open_lines,
@@ -101,25 +102,26 @@ def find_screams(film: Film) -> list[Segment]:
     """Scream-like sound: loud, tonal, high, and rising and falling, a baby's cry and a cock's crow as well.
 
     A second in which the voice band stands 15 dB over the bass, the centre of the spectrum lies from 900 to 4,500 Hz, the
-    flatness is at most 0.05, the loudness moves slowly by 0.05 at least, and which is louder than half of the film. Runs
+    flatness is at most 0.1, the loudness moves slowly by 0.05 at least, and which is louder than half of the film. Runs
     of up to six seconds. Score: how loud, and how far the voice band stands over the bass, up to 40 dB.
     """
     bass, voice, centroid, flatness = read_details(film, "bass_db", "voice_db", "centroid_hz", "flatness")
     loud, slow = film.share("audio", "loudness"), read_column(film.features, "audio", "modulation_slow")
     over = voice - bass
-    mask = (over >= 15) & (centroid >= 900) & (centroid <= 4500) & (flatness <= 0.05) & (slow >= 0.05) & (loud >= 0.5)
+    mask = (over >= 15) & (centroid >= 900) & (centroid <= 4500) & (flatness <= 0.1) & (slow >= 0.05) & (loud >= 0.5)
     return make_runs(film, mask, {"loud": loud, "voice over bass": np.clip(over / 40, 0, 1)}, longest=6)
 
 
 def find_hits(film: Film) -> list[Segment]:
     """Hits: sudden loud sounds, whatever makes them.
 
-    A second in which the level rises by 20 dB or more within 80 ms, to a peak louder than those of three quarters of the
-    film. Score: the rise, up to 40 dB, and how loud the peak is.
+    A second in which the level rises by 20 dB or more within 80 ms, at most twice, to a peak louder than those of three
+    quarters of the film. Score: the rise, up to 40 dB, and how loud the peak is.
     """
     (rise,) = read_details(film, "rise_db")
-    peak = film.share("audio", "loudness_peak")
-    return make_runs(film, (rise >= 20) & (peak >= 0.75), {"sudden": np.clip(rise / 40, 0, 1), "loud": peak}, longest=2)
+    peak, onsets = film.share("audio", "loudness_peak"), read_column(film.features, "audio", "onsets")
+    mask = (rise >= 20) & (onsets <= 2) & (peak >= 0.75)
+    return make_runs(film, mask, {"sudden": np.clip(rise / 40, 0, 1), "loud": peak}, longest=2)
 
 
 def find_laughter(film: Film) -> list[Segment]:
@@ -201,7 +203,7 @@ def find_establishing(film: Film) -> list[Segment]:
         spoken = any(line.start_s < start + 1 and line.end_s > start for line in film.lines)
         if end - start < 2 or new < 0.8 or spoken or not np.isfinite(face[rows]).any() or np.nanmax(face[rows]) >= 0.2:
             continue
-        if (width := float(np.nanmean(wide[rows]))) > 0.5:
+        if (width := average_known(wide[rows])) > 0.5:
             found.append(make_find(start, end, {"a change": new, "edges or light": width}))
     return drop_barred(film, found)
 
@@ -209,9 +211,10 @@ def find_establishing(film: Film) -> list[Segment]:
 def find_swells(film: Film) -> list[Segment]:
     """Music swells, or what sounds like them: sound without words that grows steadily by 6 dB or more in eight seconds.
 
-    The loudness never falls by more than 1.5 dB from a second to the next, nor does its floor lie more than 12 dB below
-    it, and the spectrum is no noise (flatness at most 0.2 in the mean). Nothing tells music from an engine that comes
-    nearer. The stretch is the eight seconds and the two behind them. Score: the growth, up to 20 dB, and how loud it gets.
+    From a second to the next the loudness never falls by more than 1.5 dB nor rises by more than 8, its floor lies no more
+    than 12 dB below it, and the spectrum is no noise (flatness at most 0.2 in the mean). Nothing tells music from an
+    engine that comes nearer. The stretch is the eight seconds and the two behind them. Score: the growth, up to 20 dB,
+    and how loud it gets.
     """
     loudness, floor = (read_column(film.features, "audio", name) for name in ("loudness", "loudness_floor"))
     (flatness,) = read_details(film, "flatness")
@@ -219,8 +222,9 @@ def find_swells(film: Film) -> list[Segment]:
     db = loudness.astype(np.float64) * 80
     for t in range(film.features.seconds - 7):
         rows = slice(t, t + 8)
-        grown = db[t + 7] - db[t]
-        steady = grown >= 6 and np.diff(db[rows]).min() >= -1.5 and (db[rows] - floor[rows] * 80).max() <= 12
+        grown, steps = db[t + 7] - db[t], np.diff(db[rows])
+        is_even = steps.min() >= -1.5 and steps.max() <= 8 and (db[rows] - floor[rows] * 80).max() <= 12
+        steady = grown >= 6 and is_even
         tonal = not np.isfinite(flatness[rows]).any() or np.nanmean(flatness[rows]) <= 0.2
         if steady and tonal and db[t] > 10 and not film.speech[rows].any():
             end_s = min(t + 10.0, film.end_s)

@@ -54,7 +54,8 @@ def write_ranking(analysis: Analysis, segments: Sequence[Segment]) -> str:
     for rank, segment in enumerate(segments, start=1):
         span = f"{_label(analysis.cut, segment.start_s)} to {_label(analysis.cut, segment.end_s)}"
         lines.append(f"{rank:>3}  {span}  {segment.end_s - segment.start_s:5.1f} s  score {segment.score:.2f}")
-        reasons = sorted(segment.reasons, key=lambda reason: -abs(reason.weight))
+        told = [reason for reason in segment.reasons if abs(reason.weight) >= 0.005]
+        reasons = sorted(told, key=lambda reason: -abs(reason.weight))
         lines.append("     " + ", ".join(f"{reason.name} {reason.weight:+.2f}" for reason in reasons))
     return "\n".join(lines)
 

@@ -56,6 +56,8 @@ def find_speech(lines: Sequence[Line], seconds: int) -> Bools:
 def stand_out(values: npt.NDArray[np.floating], among: Bools, *, least: float = 0.0) -> Doubles:
     """Scale values to how far they stand out of a film: 0 at the median or below, 1 at the 99th percentile or above.
 
+    Where the 99th percentile is the median, and no least distance was given, the highest value is 1.
+
     Args:
         values: (T,), may hold NaN.
         among: (T,) bool, the seconds that make the percentiles.
@@ -69,6 +71,8 @@ def stand_out(values: npt.NDArray[np.floating], among: Bools, *, least: float = 
         return np.full(len(values), np.nan)
     median, top = np.percentile(known, (50, 99))
     spread = max(float(top - median), least)
+    if spread < 1e-9:
+        spread = float(known.max() - median)
     scaled = np.zeros(len(values)) if spread < 1e-9 else np.clip((values - median) / spread, 0, 1)
     return np.where(np.isfinite(values), scaled, np.nan)
 

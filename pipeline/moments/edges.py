@@ -92,7 +92,8 @@ def pair_edges(edges: Edges, cut: Cut, *, shortest_s: float, longest_s: float) -
     if not len(spans):
         return np.zeros(0), np.zeros(0)
     span = np.maximum(np.searchsorted(spans[:, 0], starts, side="right") - 1, 0)
-    limit = np.minimum(starts + longest_s + 1e-9, np.where(starts < spans[span, 1], spans[span, 1], -1))
+    is_free = (starts >= spans[span, 0]) & (starts < spans[span, 1])
+    limit = np.minimum(starts + longest_s + 1e-9, np.where(is_free, spans[span, 1], -1))
     first = np.searchsorted(ends, starts + shortest_s - 1e-9, side="left")
     count = np.maximum(np.searchsorted(ends, limit, side="right") - first, 0)
     taken = np.minimum(count, ENDS_PER_START)

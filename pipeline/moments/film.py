@@ -118,10 +118,16 @@ def read_details(film: Film, *names: str) -> list[Doubles]:
     return [read_detail(film.features, name).astype(np.float64) for name in names]
 
 
+def average_known(values: Doubles) -> float:
+    """The mean of the values that are known, NaN where none is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def average_line(values: Doubles, line: Line) -> float:
     """The mean over the seconds in which a line is said; NaN where nothing is known."""
     rows = values[int(line.start_s) : max(int(np.ceil(line.end_s)), int(line.start_s) + 1)]
-    return float(np.nanmean(rows)) if np.isfinite(rows).any() else float("nan")
+    return average_known(rows)
 
 
 def smooth_seconds(values: npt.NDArray[np.floating], width: int) -> Doubles:
