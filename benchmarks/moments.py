@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -39,7 +41,7 @@ from pipeline.types import CURVE_RANGE, CURVES, SOUND_HZ, Curves, Cut, Features,
 Doubles = npt.NDArray[np.float64]
 
 HOURS = 2
-DRAWS = 1000
+DRAWS = 200
 """How often segments are drawn at random, to say how good a choice without any knowledge is."""
 
 
@@ -66,26 +68,28 @@ def time_ranking() -> None:
     film = make_long_film(np.random.default_rng(0), 3600 * HOURS)
     candidates = find_candidates(film.features, film.curves, film.lines, cut=film.cut)
     weights = [SegmentWeights(tension_peak=peak / 10) for peak in range(20)]
-    finding = [
-        measure_seconds(lambda: find_candidates(film.features, film.curves, film.lines, cut=film.cut)) for _ in range(5)
-    ]
-    ranking = [measure_seconds(lambda w=w: rank_candidates(candidates, weights=w)) for w in weights]
     many = RankOptions(most=200)
-    longer = [measure_seconds(lambda w=w: rank_candidates(candidates, weights=w, options=many)) for w in weights]
-    filling = [
-        measure_seconds(lambda: fill_bins(film.features, film.curves, film.lines, cut=film.cut)) for _ in range(3)
-    ]
-    kept = sum(array.nbytes for array in (candidates.starts_s, candidates.ends_s, candidates.parts, candidates.looks))
-    print(
-        f"A film of {HOURS} h, {len(film.features.shot_starts_s)} shots, {len(film.lines)} lines, {len(candidates)} candidates"
-    )
-    print(f"{'':36}{'median ms':>12}{'worst ms':>12}")
+
+    def find() -> object:
+        return find_candidates(film.features, film.curves, film.lines, cut=film.cut)
+
+    def fill() -> object:
+        return fill_bins(film.features, film.curves, film.lines, cut=film.cut)
+
     rows = {
-        "finding candidates": finding,
-        "ranking 20 with other weights": ranking,
-        "ranking 200": longer,
-        "filling bins": filling,
+        "finding candidates": [measure_seconds(find) for _ in range(5)],
+        "ranking 20 with other weights": [
+            measure_seconds(partial(rank_candidates, candidates, weights=chosen)) for chosen in weights
+        ],
+        "ranking 200": [
+            measure_seconds(partial(rank_candidates, candidates, weights=chosen, options=many)) for chosen in weights
+        ],
+        "filling bins": [measure_seconds(fill) for _ in range(3)],
     }
+    kept = sum(array.nbytes for array in (candidates.starts_s, candidates.ends_s, candidates.parts, candidates.looks))
+    counts = f"{len(film.features.shot_starts_s)} shots, {len(film.lines)} lines, {len(candidates)} candidates"
+    print(f"A film of {HOURS} h, {counts}")
+    print(f"{'':36}{'median ms':>12}{'worst ms':>12}")
     for name, times in rows.items():
         print(f"{name:36}{1000 * median(times):12.1f}{1000 * max(times):12.1f}")
     print(f"kept for ranking again: {kept / 2**20:.1f} MiB")
@@ -99,15 +103,10 @@ def compare_with_ratings(folder: Path) -> None:
     rated = np.isfinite(ratings[:, 0])
     whole = np.array([rated[a:b].all() for a, b in zip(first, end, strict=True)])
     block = np.array([next((n for n, (a, b) in enumerate(blocks) if a <= s < b), -1) for s in candidates.starts_s])
-    truth = {
-        name: np.array(
-            [
-                ratings[a:b, CURVES.index(name)].mean() if w else np.nan
-                for a, b, w in zip(first, end, whole, strict=True)
-            ]
-        )
-        for name in ("tension", "arousal")
-    }
+    truth = {name: np.full(len(candidates), np.nan) for name in ("tension", "arousal")}
+    for name, values in truth.items():
+        rating = ratings[:, CURVES.index(name)]
+        values[whole] = [rating[a:b].mean() for a, b in zip(first[whole], end[whole], strict=True)]
     scores = list_scores(candidates, film)
     print(
         f"\nstudyforrest, Spearman's r over {int(whole.sum())} of {len(candidates)} candidates, held-out ridge curves"
@@ -122,9 +121,9 @@ def compare_with_ratings(folder: Path) -> None:
             known = [value for value in inside if np.isfinite(value)]
             told = f"{np.mean(known):.2f} ± {np.std(known):.2f}" if known else "constant"
             cells += f"{correlate(score, target, whole):10.2f}{told:>16}"
-        print(f"{name:36}{cells}{np.mean(spread[choose(candidates, score, whole)]):16.2f}")
-    random = np.random.default_rng(0)
-    drawn = [np.mean(spread[choose(candidates, random.random(len(candidates)), whole)]) for _ in range(DRAWS // 10)]
+        worth = list_choices(candidates, score, whole, spread, draws=20)
+        print(f"{name:36}{cells}{np.mean(worth):16.2f}")
+    drawn = list_choices(candidates, np.zeros(len(candidates)), whole, spread, draws=DRAWS)
     print(f"{'20 at random':36}{'':10}{'':16}{'':10}{'':16}{np.mean(drawn):11.2f} ±{np.std(drawn):4.2f}")
     print(
         "tension of 20: where the rated tension of the best 20 that do not overlap stands among all candidates, 0 to 1"
@@ -146,22 +145,29 @@ def list_scores(candidates: Candidates, film: Film) -> dict[str, Doubles]:
         "tension peak alone": parts[:, ORDER.index("tension_peak")],
         "mean tension alone": np.array([tension[span].mean() for span in rows]),
         "position: the first two thirds": (place < 2 / 3).astype(np.float64),
-        "position: the earlier the better": -place,
         "loudness and cuts": np.array(
             [audio[span].mean() / audio.std() + frames[span].mean() / frames.std() for span in rows]
         ),
     }
 
 
-def choose(candidates: Candidates, score: Doubles, among: npt.NDArray[np.bool_], most: int = 20) -> list[int]:
-    """The best that do not overlap, among some of the candidates."""
-    chosen: list[int] = []
-    left = among.copy()
-    while left.any() and len(chosen) < most:
-        best = int(np.where(left, score, -np.inf).argmax())
-        chosen.append(best)
-        left &= (candidates.ends_s <= candidates.starts_s[best]) | (candidates.starts_s >= candidates.ends_s[best])
-    return chosen
+def list_choices(
+    candidates: Candidates, score: Doubles, among: npt.NDArray[np.bool_], worth: Doubles, *, draws: int, most: int = 20
+) -> list[float]:
+    """What the best that do not overlap are worth in the mean; those of equal score are drawn by lot, so many times."""
+    random, found = np.random.default_rng(0), []
+    for _ in range(draws):
+        left, chosen = among.copy(), []
+        for index in np.lexsort((random.random(len(score)), -score)):
+            if left[index]:
+                chosen.append(worth[index])
+                left &= (candidates.ends_s <= candidates.starts_s[index]) | (
+                    candidates.starts_s >= candidates.ends_s[index]
+                )
+            if len(chosen) == most:
+                break
+        found.append(float(np.mean(chosen)))
+    return found
 
 
 def correlate(score: Doubles, truth: Doubles, among: npt.NDArray[np.bool_]) -> float:
@@ -199,21 +205,24 @@ def make_long_film(random: np.random.Generator, seconds: int) -> Film:
         Line(
             start_s=float(a), end_s=float(min(a + random.gamma(4.0, 0.6), b)), text="So this is what you wanted to say."
         )
-        for a, b in zip(begins, begins[1:], strict=False)
+        for a, b in pairwise(begins)
         if b < seconds
     )
     names = ("sharpness", "face", "dark", "light", "saturation", "edges", *SOUND_DETAILS, RISE)
     walk = np.cumsum(random.normal(scale=0.2, size=(seconds, len(CURVES))), axis=0)
     sizes = {"frames": 31, "audio": len(COLUMNS), "transcript": 20}
     columns = {name: tuple(f"{name}_{i}" for i in range(size)) for name, size in sizes.items()}
+    arrays = {name: random.normal(size=(seconds, size)).astype(np.float32) for name, size in sizes.items()}
     features = Features(
-        **{name: random.normal(size=(seconds, size)) for name, size in sizes.items()},
+        frames=arrays["frames"],
+        audio=arrays["audio"],
+        transcript=arrays["transcript"],
         present=np.ones((seconds, 3), np.bool_),
         shot_starts_s=np.r_[0.0, starts[starts < seconds - 1]],
         columns={**columns, "audio": COLUMNS},
         extractors={},
         draft=np.zeros(seconds, np.bool_),
-        details={name: random.random(seconds) for name in names},
+        details={name: random.random(seconds, np.float32) for name in names},
     )
     curves = make_curves(np.asarray(1 / (1 + np.exp(-walk)), np.float32))
     return Film(cut=make_cut(Fraction(seconds), Fraction(24)), features=features, curves=curves, lines=lines)
@@ -248,7 +257,7 @@ def list_sounds(folder: Path) -> None:
     print(f"\nESC-10: clips in which a rule finds anything\n{'':16}" + "".join(f"{name:>28}" for name in names))
     print(f"{'':16}" + f"{'folds 1-2':>14}{'folds 3-5':>14}" * len(names))
     for kind in sorted(path for path in folder.iterdir() if path.is_dir()):
-        found = {True: [], False: []}  # type: dict[bool, list[list[bool]]]
+        found: dict[bool, list[list[bool]]] = {True: [], False: []}
         for clip in sorted(kind.glob("*.ogg")):
             bins = fill_from_sound(clip)
             found[clip.name[0] in "12"].append([bool(bins[name]) for name in names])
@@ -257,10 +266,11 @@ def list_sounds(folder: Path) -> None:
 
 
 def fill_from_sound(clip: Path) -> dict[str, tuple[object, ...]]:
-    """Fill the bins from one clip, peak at -6 dB, between 28 s of faint noise on either side."""
+    """Fill the bins from one clip, peak at -6 dB, faded in and out, with 28 s of faint noise on either side."""
     stored, rate = soundfile.read(clip, dtype="float32", always_2d=True)
     wave = librosa.resample(stored.mean(axis=1), orig_sr=rate, target_sr=SOUND_HZ)[: 5 * SOUND_HZ]
     track = np.random.default_rng(0).normal(0, 0.002, 61 * SOUND_HZ).astype(np.float32)
+    wave *= np.clip(np.minimum(np.arange(len(wave)), np.arange(len(wave))[::-1]) / (SOUND_HZ / 2), 0, 1)
     track[28 * SOUND_HZ :][: len(wave)] += 0.5 * wave / max(float(np.abs(wave).max()), 1e-6)
     stereo = np.stack([track, track], axis=1)
     rms, lrdiff = measure_samples(stereo)
@@ -278,9 +288,9 @@ def fill_from_sound(clip: Path) -> dict[str, tuple[object, ...]]:
     columns, present = describe_sound(evidence)
     spectra = np.array([measure_spectrum(stereo[t * SOUND_HZ : (t + 1) * SOUND_HZ]) for t in range(len(present))])
     features = Features(
-        frames=np.zeros((len(present), 1)),
+        frames=np.zeros((len(present), 1), np.float32),
         audio=columns,
-        transcript=np.zeros((len(present), 1)),
+        transcript=np.zeros((len(present), 1), np.float32),
         present=np.stack([~present, present, ~present], axis=1),
         shot_starts_s=np.zeros(0),
         columns={"frames": ("none",), "audio": COLUMNS, "transcript": ("none",)},
