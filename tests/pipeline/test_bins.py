@@ -1,6 +1,7 @@
 """Bins that fill themselves: numbers that must and must not fill them, and films with known sounds."""
 
 import itertools
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.bins import BINS, fill_bins
-from pipeline.segments import segments_to_clips
+from pipeline.segments import rank_segments, segments_to_clips
 from pipeline.types import Analysis, Aside, Line, Segment, SpoilerZone
 from tests.analyses import make_analysis
 from tests.films import make_tone, paint_shots, write_film
@@ -163,3 +164,27 @@ def test_words_make_neither_silence_nor_a_swell(sounds: Analysis) -> None:
     filled = fill_bins(sounds.features, sounds.curves, lines, cut=sounds.cut)
     assert not covers(filled["silence"], 52)
     assert not covers(filled["swells"], 77)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Analysis:
+    assets = Path(__file__).parents[2] / "assets"
+    return analyse_film(assets / "demo.mp4", transcript=assets / "demo.srt")
+
+
+def test_the_demo_films_shouts_its_chases_and_the_moment_of_being_found_fall_into_their_bins(demo: Analysis) -> None:
+    filled = fill_bins(demo.features, demo.curves, demo.lines, cut=demo.cut)
+    shouted = {line.start_s for line in demo.lines if "!" in line.text}
+    assert {segment.start_s for segment in filled["exclamations"]} == shouted
+    assert len(filled["lines"]) == len(demo.lines) == 18
+    assert [(segment.start_s, segment.end_s) for segment in filled["hits"]] == [(59, 60)]
+    assert covers(filled["action"], 40)
+    assert covers(filled["action"], 65)
+    assert not any(covers(filled["action"], second) for second in (5, 20, 50, 80))
+    assert filled["silence"] == filled["laughter-like"] == ()
+
+
+def test_the_best_moments_of_the_demo_film_hold_what_was_made_to_be_most_tense(demo: Analysis) -> None:
+    truth = json.loads((Path(__file__).parents[2] / "assets" / "demo.json").read_text(encoding="utf-8"))["tension"]
+    for moment in rank_segments(demo.features, demo.curves, demo.lines, cut=demo.cut)[:2]:
+        assert max(truth[int(moment.start_s) : int(moment.end_s)]) >= np.quantile(truth, 0.85)
