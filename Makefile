@@ -57,6 +57,7 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.media
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.draft
+	$(BIN)/python -m benchmarks.moments
 
 demo: install
 	$(BIN)/python assets/make_demo.py

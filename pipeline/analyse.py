@@ -9,6 +9,7 @@ from pipeline.features.transcript import TextModel
 from pipeline.footage import Streams
 from pipeline.gather import Draft, Keep, gather_evidence
 from pipeline.segments import rank_segments
+from pipeline.spoilers import place_spoilers
 from pipeline.streams.read import open_streams
 from pipeline.types import (
     STREAM_WORDS,
@@ -95,11 +96,12 @@ def _conclude(
 
     features = describe_evidence(evidence, lines, text_model=text_model, draft=draft)
     curves = predict_curves(features, model=curve_model, report=report_curves)
+    spoilers = place_spoilers(features, curves, duration_s=total_s)
     return Analysis(
         cut=cut,
         features=features,
         curves=curves,
-        segments=rank_segments(features, curves, lines, duration_s=total_s),
+        segments=rank_segments(features, curves, lines, cut=cut, spoilers=spoilers),
         lines=lines,
         notes=write_notes(cut, features, lines),
         provenance={"curves": curve_model.model_id, "text": text_model.model_id, **features.extractors},

@@ -1,11 +1,22 @@
-"""Candidate moments of a cut: runs of whole shots, ranked by named parts that add up to the score."""
+"""Candidate moments of a cut, ranked by named parts that add up to the score.
 
-from collections.abc import Sequence
+Two steps: finding and measuring every candidate, once a film; and ranking them, which is quick enough to follow a
+person's hand on the weights.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
-from pipeline.types import CURVES, Curves, Features, Floats, Line, Reason, Segment
+from pipeline.clock import frame_to_seconds, seconds_to_frame
+from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentWeights
+from pipeline.moments.edges import find_edges, pair_edges
+from pipeline.moments.parts import list_emotions, measure_parts
+from pipeline.moments.scores import compare_looks, make_segment, value_parts
+from pipeline.types import Clip, Curves, Cut, Features, Line, Segment, SpoilerZone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,25 +25,21 @@ class SegmentOptions:
 
     Attributes:
         shortest_s: a candidate lasts at least this long; a shorter film is one candidate.
-        longest_s: and at most this long, where its shots allow.
-        most: how many candidates are kept.
-        tension_weight: for the mean tension above the film's median.
-        rise_weight: for the rise of tension from the first to the last second.
-        emotion_weight: for the strongest emotion's mean above that emotion's median over the film.
-        broken_line_cost: for each line of dialogue that is cut off at either end.
+        longest_s: and at most this long.
     """
 
-    shortest_s: float = 3.0
+    shortest_s: float = 2.0
     longest_s: float = 12.0
-    most: int = 20
-    tension_weight: float = 1.0
-    rise_weight: float = 0.5
-    emotion_weight: float = 0.5
-    broken_line_cost: float = 0.1
 
 
-EMOTIONS = CURVES[3:]
-"""All curves but tension, arousal and valence."""
+TEMPLATE_LENGTHS: Mapping[str, tuple[float, float, float]] = {
+    "teaser": (2.0, 8.0, 4.0),
+    "theatrical": (2.0, 10.0, 5.0),
+    "spot30": (2.0, 6.0, 3.0),
+    "spot15": (2.0, 4.0, 2.0),
+    "social": (3.0, 12.0, 8.0),
+}
+"""For each kind of trailer the shortest, the longest and the best length of a moment, seconds. Set by judgement."""
 
 
 def rank_segments(
@@ -40,77 +47,127 @@ def rank_segments(
     curves: Curves,
     lines: Sequence[Line],
     *,
-    duration_s: float,
-    options: SegmentOptions | None = None,
+    cut: Cut,
+    spoilers: Sequence[SpoilerZone] = (),
+    weights: SegmentWeights | None = None,
+    options: RankOptions | None = None,
 ) -> tuple[Segment, ...]:
-    """Rank the moments of a cut.
-
-    Every run of whole shots between the shortest and the longest length is scored; the best are taken one by one, each
-    time passing over those that overlap one already taken.
+    """Rank the moments of a cut: `find_candidates`, then `rank_candidates`.
 
     Args:
-        features: the cut's measurements, for its shots.
+        features: the cut's measurements.
         curves: its curves.
         lines: its dialogue; empty without a transcript.
-        duration_s: where the last shot ends.
-        options: weights and lengths.
+        cut: the cut, for its length and its rate.
+        spoilers: what gives the story away.
+        weights: how much each part counts.
+        options: lengths, and how many.
 
     Returns:
-        Candidates, best first, none overlapping.
+        Segments, best first, none overlapping.
+    """
+    candidates = find_candidates(features, curves, lines, cut=cut)
+    return rank_candidates(candidates, spoilers=spoilers, weights=weights, options=options)
+
+
+def find_candidates(
+    features: Features, curves: Curves, lines: Sequence[Line], *, cut: Cut, options: SegmentOptions | None = None
+) -> Candidates:
+    """Find every moment that could be chosen, and measure it.
+
+    A candidate is a run of whole shots that touches no aside and breaks no line. Where a line runs over a shot's border,
+    or a shot is longer than a candidate may be, it begins or ends in a pause inside a shot, of which it then shows 12
+    frames at least.
+
+    Args:
+        features: the cut's measurements. Parts whose measurement is missing or NaN are no parts.
+        curves: its curves.
+        lines: its dialogue.
+        cut: the cut.
+        options: lengths.
+
+    Returns:
+        The candidates.
     """
     options = options or SegmentOptions()
-    borders = [*features.shot_starts_s, duration_s] if len(features.shot_starts_s) else [0.0, duration_s]
-    found = [
-        _score_segment(start, end, curves, lines, options)
-        for start, end in _list_runs([float(border) for border in borders], options)
-    ]
-    found.sort(key=lambda segment: (-segment.score, segment.start_s))
-    kept: list[Segment] = []
-    for segment in found:
-        if all(segment.end_s <= other.start_s or segment.start_s >= other.end_s for other in kept):
-            kept.append(segment)
-        if len(kept) == options.most:
-            break
-    return tuple(kept)
-
-
-def _list_runs(borders: Sequence[float], options: SegmentOptions) -> list[tuple[float, float]]:
-    """Every run of whole shots of a fitting length; a shot longer than the longest stands alone, cut to length."""
-    runs = []
-    for i, start in enumerate(borders[:-1]):
-        for end in borders[i + 1 :]:
-            if end - start > options.longest_s:
-                if end == borders[i + 1]:
-                    runs.append((start, start + options.longest_s))
-                break
-            if end - start >= options.shortest_s:
-                runs.append((start, end))
-    return runs or [(borders[0], borders[-1])]
-
-
-def _score_segment(
-    start_s: float, end_s: float, curves: Curves, lines: Sequence[Line], options: SegmentOptions
-) -> Segment:
-    """Give one candidate its reasons."""
-    span = slice(int(start_s), max(int(np.ceil(end_s)), int(start_s) + 1))
-    tension = curves.curve("tension")
-    strongest, strength = max(
-        ((name, _rise_above_median(curves.curve(name), span)) for name in EMOTIONS), key=lambda pair: pair[1]
+    edges = find_edges(cut, features.shot_starts_s, lines, features.asides, long_s=options.longest_s)
+    starts, ends = pair_edges(edges, cut, shortest_s=options.shortest_s, longest_s=options.longest_s)
+    parts, emotions, looks, unmeasured = measure_parts(starts, ends, features, curves, lines)
+    return Candidates(
+        starts_s=starts,
+        ends_s=ends,
+        parts=parts,
+        emotions=emotions,
+        emotion_names=list_emotions(curves),
+        looks=looks,
+        unmeasured=unmeasured,
+        borders_s=edges.borders_s,
+        lines=tuple(lines),
+        asides=tuple(features.asides),
+        shortest_s=options.shortest_s,
+        longest_s=options.longest_s,
     )
-    inside = tension[span]
-    reasons = [
-        Reason(
-            name="tension above the film's median", weight=options.tension_weight * _rise_above_median(tension, span)
-        ),
-        Reason(name="tension rises", weight=options.rise_weight * float(inside[-1] - inside[0])),
-        Reason(name=f"{strongest} above the film's median", weight=options.emotion_weight * strength),
-    ]
-    broken = sum(line.start_s < edge < line.end_s for line in lines for edge in (start_s, end_s))
-    if broken:
-        reasons.append(Reason(name="cuts off a line of dialogue", weight=-options.broken_line_cost * broken))
-    reasons = [reason for reason in reasons if reason.weight != 0]
-    return Segment(start_s=start_s, end_s=end_s, score=sum(reason.weight for reason in reasons), reasons=tuple(reasons))
 
 
-def _rise_above_median(curve: Floats, span: slice) -> float:
-    return float(curve[span].mean() - np.median(curve))
+def rank_candidates(
+    candidates: Candidates,
+    *,
+    spoilers: Sequence[SpoilerZone] = (),
+    weights: SegmentWeights | None = None,
+    options: RankOptions | None = None,
+) -> tuple[Segment, ...]:
+    """Rank candidates: again and again the best of those left, which costs those that are like it.
+
+    Args:
+        candidates: what could be chosen.
+        spoilers: nothing chosen touches a hard zone; soft ones cost.
+        weights: how much each part counts.
+        options: lengths, and how many.
+
+    Returns:
+        Segments, best first, none overlapping. Each one's reasons add up to its score.
+    """
+    weights, options = weights or SegmentWeights(), options or RankOptions()
+    values, left = value_parts(candidates, spoilers, options)
+    scores = values @ weights.list_signed()
+    likeness = np.zeros(len(candidates))
+    segments: list[Segment] = []
+    while left.any() and len(segments) < options.most:
+        best = int(np.where(left, scores - weights.likeness * likeness, -np.inf).argmax())
+        values[best, ORDER.index("likeness")] = likeness[best]
+        segments.append(make_segment(candidates, best, values[best], weights))
+        left &= (candidates.ends_s <= candidates.starts_s[best]) | (candidates.starts_s >= candidates.ends_s[best])
+        likeness = np.maximum(likeness, compare_looks(candidates, best))
+    return tuple(sorted(segments, key=lambda segment: (-segment.score, segment.start_s)))
+
+
+def choose_lengths(template: str, *, most: int) -> RankOptions:
+    """Choose the lengths that suit a kind of trailer, one of `TEMPLATE_LENGTHS`."""
+    shortest_s, longest_s, wanted_s = TEMPLATE_LENGTHS[template]
+    return RankOptions(most=most, shortest_s=shortest_s, longest_s=longest_s, wanted_s=wanted_s)
+
+
+def segments_to_clips(segments: Sequence[Segment], cut: Cut, *, role: str = "segment") -> tuple[Clip, ...]:
+    """Turn segments into clips that are exact on the cut's frames, in their order.
+
+    A clip begins with the frame on show at the segment's start and ends behind the last one of which it shows anything,
+    or with the cut.
+
+    Args:
+        segments: in playing order.
+        cut: the cut, for its rate.
+        role: what the clips are there for: a bin's name, say.
+
+    Returns:
+        A clip for each segment that holds a frame.
+    """
+    rate, clips = cut.timecode_rate, []
+    slack = min(rate / 1000, Fraction(1, 4))
+    last = max(math.floor(cut.duration_s * rate), 1)
+    for segment in segments:
+        start = max(seconds_to_frame(float(segment.start_s), rate), 0)
+        end = min(max(math.ceil(Fraction(segment.end_s) * rate - slack), start + 1), last)
+        if start < end:
+            start_s, end_s = (frame_to_seconds(frame, rate) for frame in (start, end))
+            clips.append(Clip(start_s=start_s, end_s=end_s, role=role, reasons=segment.reasons))
+    return tuple(clips)

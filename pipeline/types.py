@@ -252,10 +252,13 @@ class Reason:
     Attributes:
         name: what it is, in words people use.
         weight: how much it adds to the score (takes away, if negative).
+        value: what was measured, 0 to 1; the weight is this times what a person lets the part count. None where the
+            weight is all there is to say.
     """
 
     name: str
     weight: float
+    value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,6 +276,28 @@ class Segment:
     end_s: float
     score: float
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpoilerZone:
+    """A stretch of a cut that gives the story away.
+
+    Attributes:
+        start_s: where it begins, seconds of the cut.
+        end_s: where it ends, exclusive.
+        why: what is given away, or what makes the program think so, in words for a person.
+        is_hard: whether nothing of it may be shown; a soft zone only costs.
+    """
+
+    start_s: float
+    end_s: float
+    why: str
+    is_hard: bool = True
+
+    def __post_init__(self) -> None:
+        """Check what later stages rely on."""
+        if not self.start_s < self.end_s:
+            raise ValueError(f"a spoiler zone from {self.start_s} to {self.end_s} s has no length")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
+from pipeline.segments import TEMPLATE_LENGTHS
 from studio.folder import EXPORTS
 
 
@@ -14,6 +15,7 @@ def build_parser() -> ArgumentParser:
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_analyse(commands)
+    _add_rank(commands)
     _add_export(commands)
     _add_library(commands)
     _add_train(commands)
@@ -34,6 +36,16 @@ def _add_analyse(commands: Any) -> None:
     )
     command.add_argument("--title", metavar="T", help="what to call it (default: the file's name)")
     command.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: ./NAME-throughline)")
+
+
+def _add_rank(commands: Any) -> None:
+    """Add `rank`."""
+    command = _add_command(commands, "rank", "list the best moments of a cut with their reasons")
+    command.add_argument("cut", metavar="CUT|ID", help="the film's file, or an id from `library list`")
+    command.add_argument("--top", metavar="N", type=_read_count, default=10, help="how many (default: 10)")
+    command.add_argument(
+        "--template", choices=tuple(TEMPLATE_LENGTHS), help="moments of the lengths that this kind of trailer wants"
+    )
 
 
 def _add_export(commands: Any) -> None:
@@ -89,6 +101,13 @@ def _add_command(commands: Any, word: str, text: str, command: str | None = None
     parser.set_defaults(command=command or word)
     parser.add_argument("--json", action="store_true", help="write for a program, errors included")
     return parser
+
+
+def _read_count(text: str) -> int:
+    """Read how many are wanted, at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
 
 
 def _read_numbers(text: str) -> tuple[int, ...]:

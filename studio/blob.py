@@ -95,7 +95,9 @@ def describe_analysis(analysis: Analysis) -> dict[str, Any]:
                 "start_s": segment.start_s,
                 "end_s": segment.end_s,
                 "score": segment.score,
-                "reasons": [{"name": reason.name, "weight": reason.weight} for reason in segment.reasons],
+                "reasons": [
+                    {"name": reason.name, "weight": reason.weight, "value": reason.value} for reason in segment.reasons
+                ],
             }
             for segment in analysis.segments
         ],

@@ -85,6 +85,18 @@ def analyse(options: Namespace, settings: Settings) -> None:
         print(f"  {line}")
 
 
+def rank(options: Namespace, settings: Settings) -> None:
+    """Rank the moments of one cut, and say why each stands where it stands."""
+    from studio.ranking import describe_ranking, rank_moments, write_ranking
+
+    analysis = _find_analysis(open_library(settings), options.cut)
+    segments = rank_moments(analysis, top=options.top, template=options.template)
+    if options.json:
+        _print_json(describe_ranking(analysis, segments))
+        return
+    print(write_ranking(analysis, segments))
+
+
 def export(options: Namespace, settings: Settings) -> None:
     """Write one cut in one format, to a file or to standard output."""
     from studio.folder import EXPORTS, write_file
@@ -187,6 +199,7 @@ def serve(options: Namespace, settings: Settings) -> None:
 
 COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
     "analyse": analyse,
+    "rank": rank,
     "export": export,
     "library list": list_library,
     "library show": show_library,

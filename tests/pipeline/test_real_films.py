@@ -88,3 +88,15 @@ def test_the_library_lists_the_film(home: Path, film: Path) -> None:
     assert entry["title"] == "bbb_640x360"
     assert Path(entry["path"]) == film
     assert entry["duration_s"] == pytest.approx(SECONDS, abs=1)
+
+
+def test_its_best_moments_begin_with_shots_or_in_long_ones_and_keep_out_of_its_end(home: Path) -> None:
+    with (home / "out" / "shots.csv").open(encoding="utf-8", newline="") as file:
+        shots = [(float(row["start_s"]), float(row["end_s"])) for row in csv.DictReader(file)]
+    (entry,) = json.loads(run_studio(home, "library", "list", "--json").stdout)
+    moments = json.loads(run_studio(home, "rank", entry["id"], "--top", 10, "--json").stdout)
+    assert len(moments) == 10
+    for moment in moments:
+        start_s, end_s = next(shot for shot in reversed(shots) if shot[0] <= moment["start_s"] + 1e-3)
+        assert abs(moment["start_s"] - start_s) < 1e-3 or end_s - start_s > 12
+        assert moment["end_s"] <= 0.86 * SECONDS

@@ -94,6 +94,33 @@ def test_export_writes_the_same_bytes_to_the_screen_and_to_a_file(run, library, 
     assert [file.name for file in out.parent.iterdir()] == ["curves.csv"]
 
 
+def test_moments_are_ranked_with_timecode_and_reasons_that_add_up(run, library):
+    library.save_analysis(make_analysis(600, cut_id="aa", seed=4, start_timecode="01:00:00:00"))
+    moments = json.loads(run("rank", "aa", "--top", 5, "--json").stdout)
+    assert [moment["rank"] for moment in moments] == [1, 2, 3, 4, 5]
+    for moment in moments:
+        assert moment["start_timecode"].startswith("01:0")
+        assert moment["score"] == pytest.approx(sum(reason["weight"] for reason in moment["reasons"]))
+        assert moment["start_s"] >= 300  # The first half of this film is an aside.
+    plain = run("rank", "aa", "--top", 5).stdout
+    assert all(moment["start_timecode"] in plain for moment in moments)
+    assert moments[0]["reasons"][0]["name"] in plain
+
+
+def test_a_template_asks_for_moments_of_its_own_length(run, library):
+    library.save_analysis(make_analysis(600, cut_id="aa", seed=4))
+    moments = json.loads(run("rank", "aa", "--template", "spot15", "--json").stdout)
+    assert moments
+    assert all(1.99 <= moment["end_s"] - moment["start_s"] <= 4.01 for moment in moments)
+
+
+@pytest.mark.parametrize("words", [("--top", "0"), ("--top", "many"), ("--template", "opera")])
+def test_a_ranking_that_makes_no_sense_is_refused(run, words):
+    done = run("rank", "aa", *words)
+    assert done.returncode == 2
+    assert words[0] in done.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [
