@@ -17,6 +17,9 @@ import numpy as np
 from pipeline.chunks import read_side_by_side
 from pipeline.errors import MediaDamaged
 from pipeline.features.evidence import (
+    CHUNK,
+    KEY_FRAMES,
+    SOUND,
     Evidence,
     PartEvidence,
     PictureEvidence,
@@ -33,9 +36,6 @@ from pipeline.types import GRID_HZ, Bools, Progress, Report, ignore_progress
 READING = "Reading picture and sound"
 DRAFTING = "Reading key frames for a draft"
 MENDING = "Reading again where chunks do not meet"
-
-SOUND, KEY_FRAMES, CHUNK = "sound", "key_frames", "frames-"
-"""Under these names two parts are kept, and the chunks under the third followed by their edges."""
 
 DRAFT_SHARE = 0.08
 """Share of the work that the key frames take, where a draft is wanted."""

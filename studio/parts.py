@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.features.evidence import VERSION, PartEvidence, PictureEvidence, SoundEvidence
-from pipeline.gather import CHUNK
+from pipeline.features.evidence import CHUNK, VERSION, PartEvidence, PictureEvidence, SoundEvidence
 from pipeline.types import Analysis
 from studio.blob import analysis_to_bytes, bytes_to_analysis
 from studio.settings import Settings

@@ -1,15 +1,12 @@
 """What is measured of each second for people and for choosing moments, beside what the network reads."""
 
 import itertools
-import threading
 from collections.abc import Mapping
-from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.types import GRID_HZ, SOUND_HZ, Bools, Bytes, Floats
+from pipeline.types import GRID_HZ, SOUND_HZ, Bools, Floats
 
 PICTURE_DETAILS: Mapping[str, str] = {
     "sharpness": "log10(1 + variance of the Laplacian of the luma): below about 1.5 a picture is blurred",
@@ -35,45 +32,9 @@ RISE = "rise_db"
 
 FLOOR_DB = -80.0
 BAND_EDGES_HZ = (20, 250, 4_000, 20_000)
-FACES = "haarcascade_frontalface_alt2.xml"
-SMALLEST_FACE = 1 / 7
-"""Smaller faces, as a share of the picture's height, are not looked for: they hold nobody's eye, and are often no faces."""
 
 _BLOCK = SOUND_HZ // GRID_HZ
-_EDGE_THRESHOLDS = (80, 160)
 _SILENT = 1e-9
-
-_detectors = threading.local()
-
-
-def measure_still(pixels: Bytes) -> Floats:
-    """Measure one still.
-
-    Args:
-        pixels: (H, W, 3) uint8 RGB.
-
-    Returns:
-        (6,) float32, in the order of `PICTURE_DETAILS`.
-
-    Source: Pech-Pacheco et al. (2000) for the variance of the Laplacian; Viola and Jones (2001) for faces, with the
-    cascade of Lienhart that OpenCV carries; Canny (1986) for edges.
-    """
-    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    height = len(luma)
-    smallest = max(12, round(height * SMALLEST_FACE))
-    faces = _face_detector().detectMultiScale(luma, scaleFactor=1.2, minNeighbors=4, minSize=(smallest, smallest))
-    largest, least = pixels.max(axis=2).astype(np.float32), pixels.min(axis=2)
-    return np.array(
-        [
-            np.log10(1 + cv2.Laplacian(luma, cv2.CV_32F).var()),
-            max((face[3] for face in faces), default=0) / height,
-            (luma < 32).mean(),
-            (luma >= 192).mean(),
-            ((largest - least) / np.maximum(largest, 1)).mean(),
-            (cv2.Canny(luma, *_EDGE_THRESHOLDS) > 0).mean(),
-        ],
-        np.float32,
-    )
 
 
 def measure_spectrum(samples: Floats) -> Floats:
@@ -119,13 +80,3 @@ def measure_rises(rms: Floats, present: Bools) -> Floats:
     has_sound = present.reshape(-1, GRID_HZ).any(axis=1)
     rises: npt.NDArray[np.float32] = np.where(has_sound, steepest, np.nan).astype(np.float32)
     return rises
-
-
-def _face_detector() -> cv2.CascadeClassifier:
-    """Return this thread's detector: one cannot be used by two at once."""
-    if not hasattr(_detectors, "faces"):
-        cv2.setNumThreads(1)  # Chunks are measured side by side already.
-        folder = Path(cv2.__file__).parent / "data"
-        _detectors.faces = cv2.CascadeClassifier(str(folder / FACES))
-    faces: cv2.CascadeClassifier = _detectors.faces
-    return faces

@@ -22,6 +22,9 @@ VERSION = "3"
 
 HASH_BITS = 144
 
+SOUND, KEY_FRAMES, CHUNK = "sound", "key_frames", "frames-"
+"""Under these names two parts are kept, and the chunks under the third followed by their edges."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from pipeline.features.details import PICTURE_DETAILS, SOUND_DETAILS, measure_spectrum, measure_still
+from pipeline.features.details import PICTURE_DETAILS, SOUND_DETAILS, measure_spectrum
 from pipeline.features.evidence import HASH_BITS, PictureEvidence, SoundEvidence
+from pipeline.features.stills import measure_still
 from pipeline.footage import Chunk, Pictures, Sound, Still
 from pipeline.types import GRID_HZ, SOUND_HZ, Bytes, Floats
 

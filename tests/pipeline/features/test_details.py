@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.features.details import PICTURE_DETAILS, SOUND_DETAILS, measure_rises, measure_spectrum, measure_still
+from pipeline.features.details import PICTURE_DETAILS, SOUND_DETAILS, measure_rises, measure_spectrum
+from pipeline.features.stills import measure_still
 from tests.films import make_tone, paint_number
 
 
