@@ -37,6 +37,19 @@ def seconds_to_frame(seconds_s: Fraction | float, rate: Fraction) -> int:
     return math.floor(Fraction(seconds_s) * rate + slack)
 
 
+def seconds_to_next_frame(seconds_s: Fraction | float, rate: Fraction) -> int:
+    """Return the first frame that comes on show at an instant or later: `ceil(seconds_s * rate)`.
+
+    Args:
+        seconds_s: as in `seconds_to_frame`; a float as little above a boundary as there below it means that boundary.
+        rate: frames a second, > 0.
+
+    Raises:
+        ValueError: the rate is not positive.
+    """
+    return -seconds_to_frame(-seconds_s, rate)
+
+
 def frame_to_seconds(frame: int, rate: Fraction) -> Fraction:
     """Return the instant at which a frame comes on show: `frame / rate`, seconds, exact.
 

@@ -1,6 +1,6 @@
 """Why a moment was chosen, and why another was not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ def explain_second(
     spoilers: Sequence[SpoilerZone] = (),
     weights: SegmentWeights | None = None,
     options: RankOptions | None = None,
+    name_instant: Callable[[float], str] = "{:.2f} s".format,
 ) -> Explanation:
     """Explain for any instant why it is in a segment, or why it is in none.
 
@@ -39,6 +40,7 @@ def explain_second(
         spoilers: the zones.
         weights: how much each part counts.
         options: lengths, and how many.
+        name_instant: how the sentences write an instant of the cut; in seconds by default.
 
     Returns:
         The segment with its rank and all its parts; or the reasons for which there is none, with the best candidate
@@ -52,13 +54,13 @@ def explain_second(
             parts = _show_candidate(candidates, _find_index(candidates, segment), values, weights)
             return Explanation(instant_s=instant_s, rank=rank, segment=segment, parts=parts)
     covering = (candidates.starts_s <= instant_s) & (candidates.ends_s > instant_s)
-    refusal = _refuse_place(instant_s, candidates, spoilers, covering, allowed)
+    refusal = _refuse_place(instant_s, candidates, spoilers, covering, allowed, name_instant)
     if refusal is not None:
         return Explanation(instant_s=instant_s, rank=None, segment=None, refusals=(refusal,))
     scores = np.where(covering & allowed, values @ weights.list_signed(), -np.inf)
     best = int(scores.argmax())
     mine = make_segment(candidates, best, values[best], weights)
-    refusal, better = _compare_with_chosen(candidates, best, mine, segments, values, weights)
+    refusal, better = _compare_with_chosen(candidates, best, mine, segments, values, weights, name_instant)
     theirs = None if better is None else values[_find_index(candidates, better)]
     return Explanation(
         instant_s=instant_s,
@@ -107,23 +109,24 @@ def _refuse_place(
     spoilers: Sequence[SpoilerZone],
     covering: npt.NDArray[np.bool_],
     allowed: npt.NDArray[np.bool_],
+    name: Callable[[float], str],
 ) -> Refusal | None:
     """Say what keeps every candidate from an instant, whatever its score; None where one may cover it."""
     end_s = float(candidates.borders_s[-1])
     if not 0 <= instant_s < end_s:
-        return Refusal(kind="short", text=f"The cut lasts from 0 to {end_s:.2f} s.")
+        return Refusal(kind="short", text=f"The cut lasts from {name(0.0)} to {name(end_s)}.")
     for aside in candidates.asides:
         if aside.start_s <= instant_s < aside.end_s:
             return Refusal(
                 kind="aside",
-                text=f"It is not the film itself: {aside.kind} from {aside.start_s:.2f} to {aside.end_s:.2f} s.",
+                text=f"It is not the film itself: {aside.kind} from {name(aside.start_s)} to {name(aside.end_s)}.",
             )
     hard = [zone for zone in spoilers if zone.is_hard]
     for zone in hard:
         if zone.start_s <= instant_s < zone.end_s:
             return Refusal(
                 kind="spoiler",
-                text=f"It lies in a spoiler zone from {zone.start_s:.2f} to {zone.end_s:.2f} s: {zone.why}.",
+                text=f"It lies in a spoiler zone from {name(zone.start_s)} to {name(zone.end_s)}: {zone.why}.",
             )
     if (covering & allowed).any():
         return None
@@ -133,15 +136,16 @@ def _refuse_place(
             return Refusal(kind="spoiler", text=f"Every moment around it reaches into a spoiler zone: {zone.why}.")
     if len(starts):
         return Refusal(kind="short", text="No moment around it has a length that is wanted.")
-    return _refuse_edges(instant_s, candidates)
+    return _refuse_edges(instant_s, candidates, name)
 
 
-def _refuse_edges(instant_s: float, candidates: Candidates) -> Refusal:
+def _refuse_edges(instant_s: float, candidates: Candidates, name: Callable[[float], str]) -> Refusal:
     """Say why no candidate begins before an instant and ends behind it: a line that would be cut, or too little film."""
     spans = list_free_spans(candidates.asides, float(candidates.borders_s[-1]))
     span = spans[np.maximum(np.searchsorted(spans[:, 0], instant_s, side="right") - 1, 0)]
     if span[1] - span[0] < candidates.shortest_s:
-        text = f"Between {span[0]:.2f} and {span[1]:.2f} s there is too little film for a moment of {candidates.shortest_s:g} s."
+        where = f"Between {name(span[0])} and {name(span[1])}"
+        text = f"{where} there is too little film for a moment of {candidates.shortest_s:g} s."
         return Refusal(kind="short", text=text)
     blocks = join_spans((line.start_s, line.end_s) for line in candidates.lines)
     near = candidates.borders_s[np.abs(candidates.borders_s - instant_s) <= candidates.longest_s]
@@ -151,10 +155,10 @@ def _refuse_edges(instant_s: float, candidates: Candidates) -> Refusal:
     if len(broken):
         edge_s = float(broken[np.abs(broken - instant_s).argmin()])
         line = _find_line(candidates.lines, edge_s)
-        return Refusal(kind="line", text=f"Any moment around it would cut a line at {edge_s:.2f} s: “{line.text}”.")
+        return Refusal(kind="line", text=f"Any moment around it would cut a line at {name(edge_s)}: “{line.text}”.")
     after = int(np.searchsorted(candidates.borders_s, instant_s, side="right"))
     shot = candidates.borders_s[max(after - 1, 0)], candidates.borders_s[min(after, len(candidates.borders_s) - 1)]
-    text = f"The shot from {shot[0]:.2f} to {shot[1]:.2f} s is too short, and so is what could be shown around it."
+    text = f"The shot from {name(shot[0])} to {name(shot[1])} is too short, and so is what could be shown around it."
     return Refusal(kind="short", text=text)
 
 
@@ -171,6 +175,7 @@ def _compare_with_chosen(
     segments: Sequence[Segment],
     values: Doubles,
     weights: SegmentWeights,
+    name: Callable[[float], str],
 ) -> tuple[Refusal, Segment | None]:
     """Say which segment was preferred to a candidate, and in what: one in its place, one like it, or the last one."""
     if not segments:
@@ -186,9 +191,14 @@ def _compare_with_chosen(
     names = show_parts(values[index], weights, emotion="", better=values[_find_index(candidates, better)])
     ahead = sorted(names, key=lambda part: part.adds - (part.better_adds or 0.0))[:3]
     told = ", ".join(
-        f"{part.name} {part.adds:+.2f} against {part.better_adds:+.2f}"
+        f"{part.name} {_signed(part.adds)} against {_signed(part.better_adds)}"
         for part in ahead
         if part.better_adds is not None and part.better_adds > part.adds
     )
-    text = f"The segment from {better.start_s:.2f} to {better.end_s:.2f} s {how}: {better.score:.2f} against {mine.score:.2f}"
+    text = f"The moment from {name(better.start_s)} to {name(better.end_s)} {how}: {better.score:.2f} against {mine.score:.2f}"
     return Refusal(kind=kind, text=f"{text} ({told})." if told else f"{text}."), better
+
+
+def _signed(number: float) -> str:
+    """Write a number with its sign, and no negative zero."""
+    return f"{round(number, 2) + 0.0:+.2f}".replace("-", "\u2212")

@@ -4,14 +4,12 @@ Two steps: finding and measuring every candidate, once a film; and ranking them,
 person's hand on the weights.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
-from pipeline.clock import frame_to_seconds, seconds_to_frame
+from pipeline.clock import frame_to_seconds, seconds_to_frame, seconds_to_next_frame
 from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentWeights
 from pipeline.moments.edges import find_edges, pair_edges
 from pipeline.moments.parts import list_emotions, measure_parts
@@ -162,11 +160,10 @@ def segments_to_clips(segments: Sequence[Segment], cut: Cut, *, role: str = "seg
         A clip for each segment that holds a frame.
     """
     rate, clips = cut.timecode_rate, []
-    slack = min(rate / 1000, Fraction(1, 4))
-    last = max(math.floor(cut.duration_s * rate), 1)
+    last = max(seconds_to_frame(cut.duration_s, rate), 1)
     for segment in segments:
         start = max(seconds_to_frame(float(segment.start_s), rate), 0)
-        end = min(max(math.ceil(Fraction(segment.end_s) * rate - slack), start + 1), last)
+        end = min(max(seconds_to_next_frame(float(segment.end_s), rate), start + 1), last)
         if start < end:
             start_s, end_s = (frame_to_seconds(frame, rate) for frame in (start, end))
             clips.append(Clip(start_s=start_s, end_s=end_s, role=role, reasons=segment.reasons))

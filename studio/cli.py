@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,10 @@ def rank(options: Namespace, settings: Settings) -> None:
     """Rank the moments of one cut, and say why each stands where it stands."""
     from studio.ranking import describe_ranking, rank_moments, write_ranking
 
-    analysis = _find_analysis(open_library(settings), options.cut)
-    segments = rank_moments(analysis, top=options.top, template=options.template)
+    library = open_library(settings)
+    analysis = _find_analysis(library, options.cut)
+    kept = library.load_choices(analysis.cut.cut_id)
+    segments = rank_moments(analysis, replace(kept, most=options.top, template=options.template or kept.template))
     if options.json:
         _print_json(describe_ranking(analysis, segments))
         return

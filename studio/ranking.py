@@ -4,28 +4,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.clock import seconds_to_timecode
-from pipeline.moments.candidates import RankOptions
-from pipeline.segments import choose_lengths, find_candidates, rank_candidates
-from pipeline.spoilers import place_spoilers
+from pipeline.moments.candidates import Candidates
+from pipeline.segments import find_candidates, rank_candidates
 from pipeline.types import Analysis, Cut, Segment
+from studio.choices import MomentChoices, list_spoilers
 
 
-def rank_moments(analysis: Analysis, *, top: int, template: str | None = None) -> tuple[Segment, ...]:
-    """Rank the moments of a cut, its last turns left out.
+def rank_moments(
+    analysis: Analysis, choices: MomentChoices, *, candidates: Candidates | None = None
+) -> tuple[Segment, ...]:
+    """Rank the moments of a cut as a person wants them, spoilers left out.
 
     Args:
         analysis: the cut's analysis.
-        top: how many.
-        template: the kind of trailer whose lengths are wanted; None for lengths of any kind.
+        choices: what the person has decided.
+        candidates: the cut's candidates, where they have been found before.
 
     Returns:
         Segments, best first.
     """
-    cut, features, curves = analysis.cut, analysis.features, analysis.curves
-    options = RankOptions(most=top) if template is None else choose_lengths(template, most=top)
-    spoilers = place_spoilers(features, curves, duration_s=float(cut.duration_s))
-    candidates = find_candidates(features, curves, analysis.lines, cut=cut)
-    return rank_candidates(candidates, spoilers=spoilers, options=options)
+    if candidates is None:
+        candidates = find_candidates(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut)
+    spoilers = list_spoilers(analysis, choices)
+    return rank_candidates(candidates, spoilers=spoilers, weights=choices.weights, options=choices.options)
 
 
 def describe_ranking(analysis: Analysis, segments: Sequence[Segment]) -> list[dict[str, Any]]:

@@ -42,6 +42,14 @@ CUTS = Table(
 )
 """One row a cut, its whole analysis in one compressed blob."""
 
+CHOICES = Table(
+    "choices",
+    METADATA,
+    Column("cut_id", String(64), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+"""What a person has decided about a cut, as text; it outlives a new analysis of the cut, and goes with the cut."""
+
 JOBS = Table(
     "jobs",
     METADATA,

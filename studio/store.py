@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,15 @@ from pipeline.errors import LibraryError
 from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.types import Analysis, Progress
 from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
+from studio.choices import MomentChoices, choices_to_text, text_to_choices
 from studio.entries import UNFINISHED, CutEntry, JobEntry, row_to_cut, row_to_job
 from studio.parts import Parts
-from studio.schema import CUTS, JOBS, open_engine, reading
+from studio.schema import CHOICES, CUTS, JOBS, open_engine, reading
 from studio.settings import Settings
 from studio.stills import Stills
+
+UNPACKED = 8
+"""So many analyses a process keeps unpacked: every view of a page asks for the one that is open."""
 
 
 class Library:
@@ -73,7 +78,7 @@ class Library:
         if not rows:
             raise LibraryError(f"{entry.title!r} was just removed from the library.", "Analyse its film again.")
         try:
-            return bytes_to_analysis(rows[0]["analysis"])
+            return _unpack_analysis(rows[0]["analysis"])
         except ValueError as error:
             raise LibraryError(
                 f"The analysis of {entry.title!r} cannot be read: {str(error).rstrip('.')}.", "Analyse its film again."
@@ -161,6 +166,31 @@ class Library:
             # Not saved as a new analysis: a cut that was removed meanwhile must not come back.
             connection.execute(update(CUTS).where(CUTS.c.id == analysis.cut.cut_id).values(analysis=block))
 
+    def load_choices(self, cut_id: str) -> MomentChoices:
+        """Load what a person has decided about a cut; what nobody decided, or no version of today can read, is default.
+
+        Args:
+            cut_id: the cut's whole id.
+        """
+        rows = self._read(select(CHOICES.c.document).where(CHOICES.c.cut_id == cut_id))
+        if rows:
+            with contextlib.suppress(ValueError):
+                return text_to_choices(rows[0]["document"])
+        return MomentChoices()
+
+    def save_choices(self, cut_id: str, choices: MomentChoices) -> None:
+        """Keep what a person has decided about a cut.
+
+        Args:
+            cut_id: the cut's whole id; choices about a cut that was removed meanwhile are dropped.
+            choices: all of it.
+        """
+        document = choices_to_text(choices)
+        with self._engine.begin() as connection:
+            connection.execute(delete(CHOICES).where(CHOICES.c.cut_id == cut_id))
+            if connection.execute(select(CUTS.c.id).where(CUTS.c.id == cut_id)).first() is not None:
+                connection.execute(insert(CHOICES).values(cut_id=cut_id, document=document))
+
     def remove_cut(self, cut_id: str) -> None:
         """Forget a cut, and delete its media where they were uploaded; a file anywhere else is never touched.
 
@@ -174,6 +204,7 @@ class Library:
         with self._engine.begin() as connection:
             removed = _select_media(connection, entry.id)
             connection.execute(delete(CUTS).where(CUTS.c.id == entry.id))
+            connection.execute(delete(CHOICES).where(CHOICES.c.cut_id == entry.id))
         for path in removed:
             self.discard_media(path)
         self.find_parts(entry.id).discard()
@@ -316,6 +347,12 @@ def open_library(settings: Settings) -> Library:
             "Set THROUGHLINE_HOME to a folder you may write to.",
         ) from error
     return Library(open_engine(settings.database), settings)
+
+
+@lru_cache(maxsize=UNPACKED)
+def _unpack_analysis(block: bytes) -> Analysis:
+    """Unpack an analysis, once for as long as it is among the last ones that were asked for; it is frozen."""
+    return bytes_to_analysis(block)
 
 
 def _select_media(connection: Connection, cut_id: str) -> list[Path]:

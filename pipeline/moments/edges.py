@@ -1,6 +1,5 @@
 """Where a moment may begin and end: at shots, never inside a line, never leaving a sliver of a shot."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.clock import frame_to_seconds, seconds_to_frame
+from pipeline.clock import frame_to_seconds, seconds_to_frame, seconds_to_next_frame
 from pipeline.types import Aside, Bools, Cut, Line
 
 Doubles = npt.NDArray[np.float64]
@@ -158,8 +157,8 @@ def _list_extras(cut: Cut, borders: Doubles, edges: Doubles, blocks: Doubles, lo
         within = np.searchsorted(edges, blocks[:, 1], "left") - np.searchsorted(edges, blocks[:, 0], "right")
         crossed = (within > 0) | touches_spans(blocks[:, 0], blocks[:, 1], long_shots)
     rate = cut.timecode_rate
-    before = [frame_to_seconds(math.floor(Fraction(float(start)) * rate), rate) for start in blocks[crossed, 0]]
-    after = [frame_to_seconds(math.ceil(Fraction(float(end)) * rate), rate) for end in blocks[crossed, 1]]
+    before = [frame_to_seconds(seconds_to_frame(Fraction(float(start)), rate), rate) for start in blocks[crossed, 0]]
+    after = [frame_to_seconds(seconds_to_next_frame(Fraction(float(end)), rate), rate) for end in blocks[crossed, 1]]
     steps = [
         frame_to_seconds(seconds_to_frame(float(second), rate), rate)
         for a, b in long_shots
@@ -173,7 +172,9 @@ def _shows_enough(starts: Doubles, ends: Doubles, edges: Edges, cut: Cut) -> Boo
     following = np.searchsorted(edges.borders_s, starts, side="right")
     crosses = edges.borders_s[np.minimum(following, len(edges.borders_s) - 1)] < ends
     whole = np.isin(starts, edges.borders_s) & np.isin(ends, edges.borders_s)
-    return np.asarray(crosses | whole | ((ends - starts) * float(cut.timecode_rate) >= LEAST_FRAMES))
+    return np.asarray(
+        crosses | whole | (ends - starts >= float(frame_to_seconds(LEAST_FRAMES, cut.timecode_rate)) - 1e-9)
+    )
 
 
 def _take_whole(edges: Edges) -> tuple[Doubles, Doubles]:

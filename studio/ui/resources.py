@@ -1,10 +1,15 @@
 """What pages share: this machine's settings, the open library, and what is drawn of a cut again and again."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from pipeline.bins import fill_bins
+from pipeline.moments.candidates import Candidates
+from pipeline.segments import find_candidates
+from pipeline.types import Analysis, Segment, SpoilerZone
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
 
@@ -48,3 +53,21 @@ def load_spark(home: Path, cut_id: str, curve: str = "tension") -> list[float]:
     values = get_library().load_analysis(cut_id).curves.curve(curve)
     parts = np.array_split(values, min(SPARK_POINTS, len(values)))
     return [round(float(part.mean()), 3) for part in parts]
+
+
+def _analysis_key(analysis: Analysis) -> tuple[object, ...]:
+    """What tells an analysis from every other one: the cut, what made it, its dialogue and its curves."""
+    provenance = tuple(sorted(analysis.provenance.items()))
+    return analysis.cut.cut_id, provenance, analysis.lines, analysis.curves.values.tobytes()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key})
+def load_candidates(analysis: Analysis) -> Candidates:
+    """Return every moment of a cut that could be chosen, found once: ranking them anew is quick."""
+    return find_candidates(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key})
+def load_bins(analysis: Analysis, spoilers: tuple[SpoilerZone, ...]) -> Mapping[str, tuple[Segment, ...]]:
+    """Return the breakdown bins of a cut, nothing of a hard spoiler zone in them."""
+    return fill_bins(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut, spoilers=spoilers)

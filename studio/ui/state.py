@@ -28,3 +28,9 @@ def forget_cut(cut_id: str) -> None:
     """Close a cut that is about to be removed."""
     if st.session_state.get(CUT_KEY) == cut_id:
         del st.session_state[CUT_KEY]
+
+
+def forget_widgets(prefix: str) -> None:
+    """Let widgets whose keys begin alike start again from what is kept, when the page is drawn next."""
+    for key in [str(key) for key in st.session_state if str(key).startswith(prefix)]:
+        del st.session_state[key]

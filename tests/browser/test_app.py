@@ -15,11 +15,11 @@ from studio.ui.charts import LEFT_PX, RIGHT_PX, STRIP_PX, chart_html, place_stri
 from studio.ui.hover import HOVERED_OPACITY, RESTING_OPACITY
 from studio.ui.palette import LIGHT
 from tests.analyses import make_analysis
+from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, expect_words_only
 from tests.films import make_tone, paint_shots, write_film
 
 pytestmark = pytest.mark.browser
 
-ANALYSIS_TIMEOUT_MS = 180_000
 NOTICE_TIMEOUT_MS = 6_000
 """Twice what a person waits, for a machine that is busy with other tests."""
 
@@ -42,19 +42,6 @@ def long_film(tmp_path_factory):
     return write_film(path, pictures=paint_shots(420, shot_s=4.0), sound=make_tone(420))
 
 
-def add_cut(page: Page, film, *, subtitles: str = "", title: str = ""):
-    """Upload a cut as a person does."""
-    uploads = page.locator('input[type="file"]')
-    uploads.nth(0).set_input_files(film)
-    expect(page.get_by_test_id("stFileChip")).to_have_count(1)
-    if subtitles:
-        lines = {"name": "lines.srt", "mimeType": "application/x-subrip", "buffer": subtitles.encode()}
-        uploads.nth(1).set_input_files(lines)
-        expect(page.get_by_test_id("stFileChip")).to_have_count(2)
-    page.get_by_label("What to call it").fill(title)
-    page.get_by_role("button", name="Analyse").click()
-
-
 def click_chart(page: Page, share: float):
     """Click the chart at a share of its time axis."""
     box = page.locator(CHART).bounding_box()
@@ -75,11 +62,6 @@ def clock_seconds(text: str) -> int:
     """Read the first clock in a text."""
     hours, minutes, seconds = map(int, re.search(r"(\d):(\d\d):(\d\d)", text).groups())
     return hours * 3600 + minutes * 60 + seconds
-
-
-def expect_words_only(page: Page):
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert "Traceback" not in page.locator("body").inner_text()
 
 
 def test_a_film_goes_in_and_its_curves_come_out(page, film, tmp_path):

@@ -14,6 +14,7 @@ from pipeline.clock import (
     frame_to_seconds,
     frame_to_timecode,
     seconds_to_frame,
+    seconds_to_next_frame,
     seconds_to_timecode,
     shift_timecode,
     timecode_to_frame,
@@ -229,3 +230,14 @@ def test_a_negative_frame_and_a_rate_of_zero_are_refused() -> None:
         seconds_to_timecode(-0.1, Fraction(25), start_timecode="01:00:00:00")
     with pytest.raises(ValueError, match="not a frame rate"):
         seconds_to_frame(1.0, Fraction(0))
+
+
+@pytest.mark.parametrize("rate", [Fraction(24_000, 1001), Fraction(25), Fraction(60_000, 1001)])
+def test_the_next_frame_is_the_one_that_begins_at_an_instant_or_the_one_behind(rate: Fraction) -> None:
+    for frame in (0, 1, 24, 1_000_003):
+        start_s = frame_to_seconds(frame, rate)
+        assert seconds_to_next_frame(start_s, rate) == frame
+        assert seconds_to_next_frame(float(start_s), rate) == frame
+        assert seconds_to_next_frame(start_s + Fraction(1, 10**9), rate) == frame + 1
+        assert seconds_to_next_frame(float(start_s) + 0.0005, rate) == frame
+        assert seconds_to_next_frame(float(start_s) + 0.5 / float(rate), rate) == frame + 1

@@ -42,7 +42,7 @@ def test_a_chosen_instant_is_told_its_rank_and_every_part() -> None:
 def test_an_aside_is_named() -> None:
     kind, text = refuse(make_film(120, asides=[Aside(start_s=100, end_s=120, kind="credits")]), 110)
     assert kind == "aside"
-    assert "credits from 100.00" in text
+    assert "credits from 100.00 s" in text
 
 
 def test_a_spoiler_zone_is_named_with_what_it_gives_away() -> None:
@@ -70,13 +70,13 @@ def test_too_little_film_between_asides_is_too_short() -> None:
     asides = [Aside(start_s=0, end_s=60, kind="logo"), Aside(start_s=61, end_s=80, kind="black")]
     kind, text = refuse(make_film(120, asides=asides), 60.5)
     assert kind == "short"
-    assert "60.00 and 61.00" in text
+    assert "60.00 s and 61.00 s" in text
 
 
 def test_a_sliver_of_a_shot_beside_an_aside_is_too_short() -> None:
     kind, text = refuse(make_film(120, asides=[Aside(start_s=0, end_s=59.75, kind="logo")]), 59.8)
     assert kind == "short"
-    assert "56.00 to 60.00" in text
+    assert "56.00 s to 60.00 s" in text
 
 
 def test_what_takes_its_place_is_compared_part_by_part() -> None:
@@ -113,7 +113,7 @@ def test_one_too_like_a_better_one_is_told_so() -> None:
     weights = SegmentWeights(rarity=0, tension_rise=0)
     kind, text = refuse(film, 62, weights=weights, options=RankOptions(most=2))
     assert kind == "alike"
-    assert "like a better moment -0.80" in text
+    assert "like a better moment −0.80" in text
 
 
 def test_behind_the_end_there_is_nothing() -> None:

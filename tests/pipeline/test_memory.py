@@ -26,7 +26,8 @@ from pipeline.streams.read import open_streams
 for name in sys.argv[1:]:
     evidence = gather_evidence(open_streams(probe_cut(Path(name))))
     peak_kb = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]
-    print(peak_kb, sum(array.nbytes for array in vars(evidence).values()))
+    kept = [*vars(evidence).values(), *evidence.details.values()]
+    print(peak_kb, sum(getattr(array, "nbytes", 0) for array in kept))
 """
 
 

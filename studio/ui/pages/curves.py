@@ -7,42 +7,20 @@ from pipeline.types import CURVES
 from studio.media import film_url, still_url
 from studio.ui.charts import draw_curves
 from studio.ui.frame import is_dark, plain
+from studio.ui.opened import show_opened
 from studio.ui.player import show_player
-from studio.ui.resources import get_library, get_settings
-from studio.ui.state import keep_opened, opened_cut
-from studio.ui.widgets import edit_start_timecode, follow_draft, list_drafts, pick_stretch
-from studio.ui.words import PROXY, describe_analysis, describe_points
+from studio.ui.resources import get_settings
+from studio.ui.widgets import edit_start_timecode, pick_stretch
+from studio.ui.words import PROXY, describe_points
 
 CHART_KEY = "curves-chart"
 
-library = get_library()
-cuts = library.list_cuts()
-cut_id = opened_cut()
-drafts = list_drafts()
-if cut_id is not None and cut_id not in {cut.id for cut in cuts} | set(drafts):
-    st.toast("That cut is no longer in the library.", icon=":material/delete:")
-    cut_id = None
-cut_id = cut_id or next((cut.id for cut in cuts if cut.analysed), None)
-if cut_id is None:
-    with st.container(key="welcome"):
-        st.title("No curves yet.", anchor=False)
-        st.markdown("They appear here as soon as a cut has been analysed.")
-        st.page_link("studio/ui/pages/library.py", label="Add a cut in the library", icon=":material/arrow_forward:")
-    st.stop()
-
-analysis = library.load_latest(cut_id)
-keep_opened(cut_id)
-
-heading, controls = st.columns([6, 4], vertical_alignment="bottom")
-heading.html(describe_analysis(analysis))
-controls = controls.container(horizontal=True, horizontal_alignment="right")
-is_draft = bool(analysis.features.draft.any())
-if is_draft:
-    follow_draft(analysis, drafts.get(cut_id))
-else:
-    with controls:
+opened = show_opened(empty="No curves yet.", words="They appear here as soon as a cut has been analysed.")
+analysis, cut_id = opened.analysis, opened.analysis.cut.cut_id
+if not opened.is_draft:
+    with opened.controls:
         edit_start_timecode(analysis.cut)
-    controls.download_button(
+    opened.controls.download_button(
         "Curves as CSV",
         render_curves_csv(analysis),
         file_name=f"{analysis.cut.title}-curves.csv",

@@ -1,0 +1,25 @@
+"""What a person does again and again."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+ANALYSIS_TIMEOUT_MS = 180_000
+
+
+def add_cut(page: Page, film: Path, *, subtitles: str = "", title: str = ""):
+    """Upload a cut as a person does."""
+    uploads = page.locator('input[type="file"]')
+    uploads.nth(0).set_input_files(film)
+    expect(page.get_by_test_id("stFileChip")).to_have_count(1)
+    if subtitles:
+        lines = {"name": "lines.srt", "mimeType": "application/x-subrip", "buffer": subtitles.encode()}
+        uploads.nth(1).set_input_files(lines)
+        expect(page.get_by_test_id("stFileChip")).to_have_count(2)
+    page.get_by_label("What to call it").fill(title)
+    page.get_by_role("button", name="Analyse").click()
+
+
+def expect_words_only(page: Page):
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert "Traceback" not in page.locator("body").inner_text()
