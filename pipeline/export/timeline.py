@@ -15,6 +15,8 @@ TIMELINE_START = "01:00:00:00"
 """The label of a timeline's first frame, as editors have it."""
 
 _MIDNIGHT = "00:00:00:00"
+_RESERVED_REELS = ("BL", "BLACK", "BARS", "AX", "NONE")
+"""What an EDL calls black, bars, and sources without a reel."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,12 @@ class Media:
     def has_picture(self) -> bool:
         """Whether there is a picture."""
         return self.height > 0
+
+    @property
+    def short_reel(self) -> str:
+        """The reel as an EDL names it: eight capital letters and digits at most, and none of the words kept for others."""
+        reel = self.reel.replace("_", "").upper()
+        return (f"R{reel}" if reel in _RESERVED_REELS else reel)[:8]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,53 @@
+"""Dialogue as SubRip subtitles, at a timeline's own times."""
+
+from fractions import Fraction
+
+from pipeline.export.timeline import Timeline
+from pipeline.types import Line
+
+
+def render_srt(timeline: Timeline) -> str:
+    """Write the lines that a timeline keeps as SRT, counted from its first frame.
+
+    A line is kept where at least half of it is heard in one go, and is shown as long as it is heard. Clips that go on
+    where the one before ended are one. A line that is heard twice is written twice.
+
+    Args:
+        timeline: the timeline, at any rate; one that holds the whole cut keeps every line.
+
+    Returns:
+        The subtitles in the order of the timeline; empty where nothing is said.
+    """
+    cues = []
+    for source_in, source_out, record_in in _join_events(timeline):
+        start_s, end_s = source_in / timeline.rate, source_out / timeline.rate
+        for line in timeline.lines:
+            heard_s = max(Fraction(line.start_s), start_s), min(Fraction(line.end_s), end_s)
+            length_s = Fraction(line.end_s) - Fraction(line.start_s)
+            if start_s <= heard_s[0] < heard_s[1] and 2 * (heard_s[1] - heard_s[0]) >= length_s:
+                shift_s = record_in / timeline.rate - start_s
+                cues.append((heard_s[0] + shift_s, heard_s[1] + shift_s, line))
+    cues.sort(key=lambda cue: cue[:2])
+    return "\n".join(_write_cue(number, *cue) for number, cue in enumerate(cues, start=1))
+
+
+def _join_events(timeline: Timeline) -> list[tuple[int, int, int]]:
+    """Join events that go on where the one before ended: first frame, frame behind the last, place on the timeline."""
+    joined: list[tuple[int, int, int]] = []
+    for event in timeline.events:
+        if joined and joined[-1][1] == event.source_in:
+            joined[-1] = (joined[-1][0], event.source_out, joined[-1][2])
+        else:
+            joined.append((event.source_in, event.source_out, event.record_in))
+    return joined
+
+
+def _write_cue(number: int, start_s: Fraction, end_s: Fraction, line: Line) -> str:
+    """Write one subtitle."""
+    return f"{number}\n{_write_clock(start_s)} --> {_write_clock(end_s)}\n{line.text.strip()}\n"
+
+
+def _write_clock(instant_s: Fraction) -> str:
+    """Write an instant to the millisecond."""
+    seconds, thousandths = divmod(round(instant_s * 1000), 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d},{thousandths:03d}"
