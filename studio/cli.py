@@ -99,9 +99,19 @@ def rank(options: Namespace, settings: Settings) -> None:
 
 def export(options: Namespace, settings: Settings) -> None:
     """Write one cut in one format, to a file or to standard output."""
-    from studio.folder import EXPORTS, write_file
+    from pipeline.export.layout import TimelineOptions
+    from studio.folder import write_file
+    from studio.handoff import HandoffOptions, export_cut
 
-    text = EXPORTS[options.format](_find_analysis(open_library(settings), options.cut))
+    wanted = HandoffOptions(
+        top=options.top,
+        template=options.template,
+        bin_name=options.bin,
+        in_order=options.in_order,
+        timeline=TimelineOptions(handles=options.handles, reel=options.reel, record_start=options.record_start),
+    )
+    analysis = _find_analysis(open_library(settings), options.cut)
+    text = export_cut(analysis, format_name=options.format, options=wanted)
     if options.out is None:
         sys.stdout.write(text)
         return

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.clock import frame_to_seconds, seconds_to_frame, shift_timecode
@@ -86,7 +86,7 @@ def make_timeline(
         rate=cut.timecode_rate,
         media=media,
         events=tuple(events),
-        lines=tuple(lines),
+        lines=tuple(replace(line, text=text) for line in lines if (text := write_one_line(line.text))),
         record_start=options.record_start,
     )
 

@@ -70,7 +70,7 @@ def render_markers_premiere(timeline: Timeline) -> str:
         TimecodeError: a start that is no label.
     """
     check_rate(timeline, "A marker table")
-    rows = [_COLUMNS]
+    rows: list[tuple[str, ...]] = [_COLUMNS]
     for marker in _list_markers(timeline):
         length = frame_to_timecode(marker.frames, timeline.rate, drop=timeline.is_drop)
         labels = _label(timeline, marker.first), _label(timeline, marker.first + marker.frames), length

@@ -26,7 +26,9 @@ def render_otio(timeline: Timeline) -> str:
     start = timeline.count_to_source_start()
 
     def span(first: int, frames: int) -> Any:
-        return otio.opentime.TimeRange(otio.opentime.RationalTime(first, rate), otio.opentime.RationalTime(frames, rate))
+        return otio.opentime.TimeRange(
+            otio.opentime.RationalTime(first, rate), otio.opentime.RationalTime(frames, rate)
+        )
 
     def make_clip(event: Event) -> Any:
         marker = otio.schema.Marker(
@@ -38,7 +40,7 @@ def render_otio(timeline: Timeline) -> str:
         return otio.schema.Clip(
             name=event.name,
             media_reference=otio.schema.ExternalReference(
-                target_url=media.url, available_range=span(start, media.frames), metadata={}
+                target_url=media.url, available_range=span(start, media.frames)
             ),
             source_range=span(start + event.source_in, event.frames),
             markers=[marker],

@@ -13,7 +13,7 @@ def render_srt(timeline: Timeline) -> str:
     where the one before ended are one. A line that is heard twice is written twice.
 
     Args:
-        timeline: the timeline, at any rate; one that holds the whole cut keeps every line.
+        timeline: the timeline, at any rate; one that holds the whole cut keeps every line in it.
 
     Returns:
         The subtitles in the order of the timeline; empty where nothing is said.
@@ -24,7 +24,7 @@ def render_srt(timeline: Timeline) -> str:
         for line in timeline.lines:
             heard_s = max(Fraction(line.start_s), start_s), min(Fraction(line.end_s), end_s)
             length_s = Fraction(line.end_s) - Fraction(line.start_s)
-            if start_s <= heard_s[0] < heard_s[1] and 2 * (heard_s[1] - heard_s[0]) >= length_s:
+            if heard_s[0] < heard_s[1] and 2 * (heard_s[1] - heard_s[0]) >= length_s:
                 shift_s = record_in / timeline.rate - start_s
                 cues.append((heard_s[0] + shift_s, heard_s[1] + shift_s, line))
     cues.sort(key=lambda cue: cue[:2])
@@ -44,7 +44,7 @@ def _join_events(timeline: Timeline) -> list[tuple[int, int, int]]:
 
 def _write_cue(number: int, start_s: Fraction, end_s: Fraction, line: Line) -> str:
     """Write one subtitle."""
-    return f"{number}\n{_write_clock(start_s)} --> {_write_clock(end_s)}\n{line.text.strip()}\n"
+    return f"{number}\n{_write_clock(start_s)} --> {_write_clock(end_s)}\n{line.text}\n"
 
 
 def _write_clock(instant_s: Fraction) -> str:
