@@ -64,6 +64,11 @@ def read_otio(text: str) -> otio.schema.Timeline:
     return otio.adapters.read_from_string(text, "otio_json")
 
 
+def list_tracks(timeline: otio.schema.Timeline) -> list[list[Read]]:
+    """The clips of every track. Tracks live no longer than their timeline, which is held here."""
+    return [list_clips(track) for track in timeline.tracks]
+
+
 def list_clips(track: otio.schema.Track) -> list[Read]:
     """The clips of a track of OpenTimelineIO; it may begin with a gap, and a number that is no whole one is a fault."""
     reads = []

@@ -25,6 +25,9 @@ RATES = {
 
 HOUR = Fraction(3600)
 
+GOLDEN = Path(__file__).parent / "golden"
+"""What every format makes of `make_golden_timeline`; written anew by `python -m tests.pipeline.export.write_golden`."""
+
 
 def make_cut(
     rate: Fraction | None = Fraction(24),
@@ -70,7 +73,9 @@ def draw_spans(rate: Fraction, *, count: int = 200, seed: int = 0) -> list[tuple
     starts = np.sort(random.choice(np.arange(first, first + int(1500 * rate)), count, replace=False))
     minutes = [int(Fraction(60) * k * rate) + j for k in range(190, 206) for j in (-1, 0, 1, 2)]
     starts = np.unique(np.r_[0, starts, minutes])
-    ends = [min(start + int(random.integers(1, 200)), end) for start, end in zip(starts, [*starts[1:], 10**9], strict=True)]
+    ends = [
+        min(start + int(random.integers(1, 200)), end) for start, end in zip(starts, [*starts[1:], 10**9], strict=True)
+    ]
     spans = [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
     return [spans[i] for i in random.permutation(len(spans))]
 
@@ -95,7 +100,7 @@ def make_golden_timeline() -> Timeline:
     )
     lines = [
         Line(start_s=0.5, end_s=2.0, text="Was? <Nie> & nimmer!"),
-        Line(start_s=1799.0, end_s=1800.5, text="Mostly behind the cut."),
+        Line(start_s=1799.0, end_s=1800.5, text="Cut into, but mostly kept."),
         Line(start_s=1801.0, end_s=1802.5, text="Kept whole."),
         Line(start_s=3598.0, end_s=3599.0, text="The last word."),
     ]
