@@ -14,7 +14,7 @@ PEAK_DISTANCE = 30
 def find_peaks(
     features: Features, curves: Curves, *, most: int, spoilers: Sequence[SpoilerZone] = ()
 ) -> tuple[tuple[int, float], ...]:
-    """Find the seconds that are tenser than any within `PEAK_DISTANCE`, in the upper quarter of the film.
+    """Find the seconds that are tenser than any within `PEAK_DISTANCE`, in the upper quarter of a film and over its median.
 
     Args:
         features: the cut's measurements, for its asides.
@@ -33,9 +33,9 @@ def find_peaks(
     if not open_.any():
         return ()
     tension = np.where(open_, curves.curve("tension"), -np.inf)
-    floor = np.quantile(tension[open_], 0.75)
+    median, floor = np.quantile(tension[open_], (0.5, 0.75))
     peaks = []
-    for second in np.flatnonzero(tension >= floor).tolist():
+    for second in np.flatnonzero((tension >= floor) & (tension > median)).tolist():
         first = max(second - PEAK_DISTANCE, 0)
         if int(tension[first : second + PEAK_DISTANCE + 1].argmax()) == second - first:
             peaks.append((second, float(tension[second])))

@@ -66,12 +66,12 @@ def make_clips(spans: Sequence[tuple[int, int]], rate: Fraction) -> tuple[Clip, 
     )
 
 
-def draw_spans(rate: Fraction, *, count: int = 200, seed: int = 0) -> list[tuple[int, int]]:
+def draw_spans(rate: Fraction, *, count: int = 50, seed: int = 0) -> list[tuple[int, int]]:
     """Spans that do not overlap, all but the first behind the third hour, in no order; many begin where a minute does."""
     random = np.random.default_rng(seed)
     first = int(3 * HOUR * rate)
     starts = np.sort(random.choice(np.arange(first, first + int(1500 * rate)), count, replace=False))
-    minutes = [int(Fraction(60) * k * rate) + j for k in range(190, 206) for j in (-1, 0, 1, 2)]
+    minutes = [int(Fraction(60) * k * rate) + j for k in range(191, 202) for j in (-1, 0, 1, 2)]
     starts = np.unique(np.r_[0, starts, minutes])
     ends = [
         min(start + int(random.integers(1, 200)), end) for start, end in zip(starts, [*starts[1:], 10**9], strict=True)
