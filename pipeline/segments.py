@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from pipeline.clock import frame_to_seconds, seconds_to_frame
+from pipeline.clock import count_frames, frame_to_seconds, seconds_to_frame
 from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentWeights
 from pipeline.moments.edges import find_edges, pair_edges
 from pipeline.moments.parts import list_emotions, measure_parts
@@ -163,7 +163,7 @@ def segments_to_clips(segments: Sequence[Segment], cut: Cut, *, role: str = "seg
     """
     rate, clips = cut.timecode_rate, []
     slack = min(rate / 1000, Fraction(1, 4))
-    last = max(math.floor(cut.duration_s * rate), 1)
+    last = count_frames(cut.duration_s, rate)
     for segment in segments:
         start = max(seconds_to_frame(float(segment.start_s), rate), 0)
         end = min(max(math.ceil(Fraction(segment.end_s) * rate - slack), start + 1), last)

@@ -8,8 +8,9 @@ Source: Apple's FCPXML reference, version 1.9.
 
 from xml.etree.ElementTree import Element
 
+from pipeline.clock import split_rate
 from pipeline.errors import ExportError
-from pipeline.export.limits import split_rate
+from pipeline.export.limits import check_rate
 from pipeline.export.markup import add, write_document
 from pipeline.export.timeline import Event, Timeline
 
@@ -37,8 +38,8 @@ def render_fcpxml(timeline: Timeline) -> str:
         ExportError: a rate that Final Cut Pro has no projects of.
         TimecodeError: a start that is no label.
     """
-    nominal, is_ntsc = split_rate(timeline.rate)
-    if (nominal, is_ntsc) not in RATES or timeline.rate.denominator not in (1, 1001):
+    check_rate(timeline, "FCPXML, which Final Cut Pro reads,")
+    if split_rate(timeline.rate) not in RATES:
         raise ExportError(
             f"FCPXML cannot hold {float(timeline.rate):.5g} frames a second: Final Cut Pro has no projects of that rate.",
             "Export otio or xmeml, or give the film a common constant frame rate first.",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from pipeline.clock import frame_to_seconds, seconds_to_frame, shift_timecode
+from pipeline.clock import count_frames, frame_to_seconds, shift_timecode
 from pipeline.errors import ExportError
 from pipeline.export.timeline import Event, Media, Timeline
 from pipeline.types import Clip, Cut, Line, Reason
@@ -93,7 +93,11 @@ def make_timeline(
 
 def find_whole(cut: Cut, *, role: str = "the whole cut") -> Clip:
     """Return all of a cut as one clip."""
-    return Clip(start_s=Fraction(0), end_s=frame_to_seconds(_count_frames(cut), cut.timecode_rate), role=role)
+    return Clip(
+        start_s=Fraction(0),
+        end_s=frame_to_seconds(count_frames(cut.duration_s, cut.timecode_rate), cut.timecode_rate),
+        role=role,
+    )
 
 
 def write_one_line(text: str) -> str:
@@ -107,7 +111,7 @@ def _describe_media(cut: Cut, reel: str | None) -> Media:
     return Media(
         name=write_one_line(cut.path.name),
         url=cut.path.absolute().as_uri(),
-        frames=_count_frames(cut),
+        frames=count_frames(cut.duration_s, cut.timecode_rate),
         start_timecode=None if start is None else shift_timecode(start, 0, cut.timecode_rate),
         reel=_name_reel(reel or cut.path.stem, cut),
         width=cut.width,
@@ -120,11 +124,6 @@ def _name_reel(name: str, cut: Cut) -> str:
     """Make a reel's name: the ASCII letters, digits and _ of another name, or else the cut's id."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[:REEL_LENGTH] or cut.cut_id
-
-
-def _count_frames(cut: Cut) -> int:
-    """Return how many whole frames a cut has; a duration made of rounded stamps may fall short of the last one's end."""
-    return max(seconds_to_frame(float(cut.duration_s), cut.timecode_rate), 1)
 
 
 def _find_frame(instant_s: Fraction, cut: Cut) -> int:

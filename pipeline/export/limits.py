@@ -1,15 +1,8 @@
 """What a format cannot hold, refused in words."""
 
-from fractions import Fraction
-
-from pipeline.clock import can_drop_frames
+from pipeline.clock import can_drop_frames, split_rate
 from pipeline.errors import ExportError
 from pipeline.export.timeline import Timeline
-
-
-def split_rate(rate: Fraction) -> tuple[int, bool]:
-    """Return the frames that a rate counts to a second, and whether it runs at 1000/1001 of that, as NTSC does."""
-    return round(rate), rate.denominator == 1001
 
 
 def check_rate(timeline: Timeline, label: str) -> None:
@@ -22,9 +15,10 @@ def check_rate(timeline: Timeline, label: str) -> None:
     Raises:
         ExportError: such a rate.
     """
-    nominal, is_ntsc = split_rate(timeline.rate)
-    if timeline.rate != (Fraction(1000 * nominal, 1001) if is_ntsc else nominal):
-        raise _refuse(timeline, label, "no editing program has timelines of such a rate")
+    try:
+        split_rate(timeline.rate)
+    except ValueError as error:
+        raise _refuse(timeline, label, "no editing program has timelines of such a rate") from error
 
 
 def check_two_digits(timeline: Timeline, label: str) -> None:

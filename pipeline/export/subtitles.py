@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from pipeline.clock import frame_to_seconds
 from pipeline.export.timeline import Timeline
 from pipeline.types import Line
 
@@ -18,15 +19,16 @@ def render_srt(timeline: Timeline) -> str:
     Returns:
         The subtitles in the order of the timeline; empty where nothing is said.
     """
-    cues = []
+    cues: list[tuple[Fraction, Fraction, Line]] = []
     for source_in, source_out, record_in in _join_events(timeline):
-        start_s, end_s = source_in / timeline.rate, source_out / timeline.rate
+        start_s, end_s, plays_s = (
+            frame_to_seconds(frame, timeline.rate) for frame in (source_in, source_out, record_in)
+        )
         for line in timeline.lines:
-            heard_s = max(Fraction(line.start_s), start_s), min(Fraction(line.end_s), end_s)
+            first_s, last_s = max(Fraction(line.start_s), start_s), min(Fraction(line.end_s), end_s)
             length_s = Fraction(line.end_s) - Fraction(line.start_s)
-            if heard_s[0] < heard_s[1] and 2 * (heard_s[1] - heard_s[0]) >= length_s:
-                shift_s = record_in / timeline.rate - start_s
-                cues.append((heard_s[0] + shift_s, heard_s[1] + shift_s, line))
+            if first_s < last_s and 2 * (last_s - first_s) >= length_s:
+                cues.append((first_s - start_s + plays_s, last_s - start_s + plays_s, line))
     cues.sort(key=lambda cue: cue[:2])
     return "\n".join(_write_cue(number, *cue) for number, cue in enumerate(cues, start=1))
 

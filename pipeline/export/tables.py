@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from pipeline.clock import seconds_to_timecode
+from pipeline.clock import frame_to_seconds, seconds_to_timecode
 from pipeline.export.timeline import Timeline
 from pipeline.types import STREAMS, Analysis, Cut
 
@@ -95,7 +95,10 @@ def render_clips_csv(timeline: Timeline) -> str:
     rows = []
     for event in timeline.events:
         source, record = (event.source_in, event.source_out), (event.record_in, event.record_out)
-        times = [*(_decimal(float(frame / timeline.rate)) for frame in source), *map(timeline.label_source, source)]
+        times = [
+            *(_decimal(float(frame_to_seconds(frame, timeline.rate))) for frame in source),
+            *map(timeline.label_source, source),
+        ]
         handles = [str(event.head), str(event.tail)]
         rows.append([event.name, *times, *map(timeline.label_record, record), *handles, event.note])
     source_columns = ["source_start_s", "source_end_s", "source_start_timecode", "source_end_timecode"]

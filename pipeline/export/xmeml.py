@@ -8,7 +8,8 @@ Source: Apple's Final Cut Pro XML Interchange Format, version 5.
 
 from xml.etree.ElementTree import Element
 
-from pipeline.export.limits import check_rate, split_rate
+from pipeline.clock import split_rate
+from pipeline.export.limits import check_rate
 from pipeline.export.markup import add, write_document
 from pipeline.export.timeline import Event, Timeline
 
