@@ -141,7 +141,7 @@ def read_resolve_markers(text: str, rate: Fraction) -> list[Mark]:
     title, counting, blank, *rest = text.splitlines()
     assert title.startswith("TITLE: ")
     assert not blank
-    marks = []
+    marks: list[Mark] = []
     for event, comment, gap in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         assert not gap
         number, reel, track, cut, first, end, *record = event.split()
