@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from pipeline.bins import fill_bins
 from pipeline.clock import frame_to_seconds, seconds_to_frame
-from pipeline.errors import ExportError
 from pipeline.export.formats import FORMATS
 from pipeline.export.layout import TimelineOptions, find_whole, make_timeline
 from pipeline.export.tables import render_curves_csv
@@ -58,8 +57,6 @@ def export_cut(analysis: Analysis, *, format_name: str, options: HandoffOptions 
     if format_name == "csv":
         return render_curves_csv(analysis)
     if format_name == "srt":
-        if not analysis.lines:
-            raise ExportError(f"There is no line of dialogue in {cut.title!r}.", "Analyse it with --transcript FILE.")
         clips: Sequence[Clip] = [find_whole(cut)]
     else:
         clips = _choose_clips(analysis, options)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pipeline.errors import ExportError
 from pipeline.export.edl import render_edl, render_edl_drop
 from pipeline.export.fcpxml import render_fcpxml
 from pipeline.export.markers import render_markers_premiere, render_markers_resolve
@@ -72,3 +73,21 @@ FORMATS: Mapping[str, Format] = {
     "srt": Format(suffix=".srt", label="SubRip subtitles", readers="players and editing programs", render=render_srt),
 }
 """By the name that `export --format` knows."""
+
+
+def render_formats(timeline: Timeline) -> tuple[dict[str, str], dict[str, ExportError]]:
+    """Write a timeline in every format that can hold it, as a trailer is handed off.
+
+    Args:
+        timeline: the timeline.
+
+    Returns:
+        By the names of `FORMATS`, the texts; and for each format that cannot hold it, why.
+    """
+    texts, refusals = {}, {}
+    for name, format_ in FORMATS.items():
+        try:
+            texts[name] = format_.render(timeline)
+        except ExportError as error:
+            refusals[name] = error
+    return texts, refusals

@@ -109,7 +109,7 @@ def _describe_media(cut: Cut, reel: str | None) -> Media:
     """Describe a cut's file as editing programs want it described."""
     start = cut.start_timecode
     return Media(
-        name=write_one_line(cut.path.name),
+        name=_NOT_TEXT.sub(" ", cut.path.name),
         url=cut.path.absolute().as_uri(),
         frames=count_frames(cut.duration_s, cut.timecode_rate),
         start_timecode=None if start is None else shift_timecode(start, 0, cut.timecode_rate),

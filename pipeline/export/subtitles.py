@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from pipeline.clock import frame_to_seconds
+from pipeline.errors import ExportError
 from pipeline.export.timeline import Timeline
 from pipeline.types import Line
 
@@ -17,8 +18,15 @@ def render_srt(timeline: Timeline) -> str:
         timeline: the timeline, at any rate; one that holds the whole cut keeps every line in it.
 
     Returns:
-        The subtitles in the order of the timeline; empty where nothing is said.
+        The subtitles in the order of the timeline.
+
+    Raises:
+        ExportError: there is no line, or none is kept.
     """
+    if not timeline.lines:
+        raise ExportError(
+            f"Nothing is known of what is said in {timeline.media.name!r}.", "Analyse it with --transcript FILE."
+        )
     cues: list[tuple[Fraction, Fraction, Line]] = []
     for source_in, source_out, record_in in _join_events(timeline):
         start_s, end_s, plays_s = (
@@ -29,6 +37,8 @@ def render_srt(timeline: Timeline) -> str:
             length_s = Fraction(line.end_s) - Fraction(line.start_s)
             if first_s < last_s and 2 * (last_s - first_s) >= length_s:
                 cues.append((first_s - start_s + plays_s, last_s - start_s + plays_s, line))
+    if not cues:
+        raise ExportError("No line of dialogue is kept.", "Choose clips in which something is said.")
     cues.sort(key=lambda cue: cue[:2])
     return "\n".join(_write_cue(number, *cue) for number, cue in enumerate(cues, start=1))
 

@@ -24,7 +24,7 @@ class Media:
     """The file that all clips are from.
 
     Attributes:
-        name: the file's name.
+        name: the file's name, by which programs find it; on one line.
         url: its address, `file:///...`, with everything that a URL does not hold escaped.
         frames: how many it has.
         start_timecode: the label of its first, as the clock writes it; None where it states none.

@@ -98,7 +98,7 @@ def test_a_cut_without_moments_says_so(name):
 
 
 def test_a_cut_without_dialogue_has_no_subtitles():
-    with pytest.raises(ExportError, match="no line"):
+    with pytest.raises(ExportError, match="Nothing is known of what is said"):
         export_cut(make_film(60), format_name="srt")
 
 

@@ -5,9 +5,10 @@ from fractions import Fraction
 import pytest
 
 from pipeline.errors import ExportError
-from pipeline.export.formats import FORMATS
+from pipeline.export.formats import FORMATS, render_formats
 from pipeline.export.layout import TimelineOptions, make_timeline
 from pipeline.export.timeline import Timeline
+from pipeline.types import Line
 from tests.pipeline.export import readers
 from tests.pipeline.export.timelines import (
     GOLDEN,
@@ -20,6 +21,7 @@ from tests.pipeline.export.timelines import (
     make_long_timeline,
 )
 
+LINE = Line(start_s=0.5, end_s=1.0, text="Hello.")
 DROP = [name for name in RATES if name.startswith(("29.97", "59.94"))]
 EVERY = [(name, rate) for name in FORMATS for rate in (DROP if name == "edl-drop" else RATES)]
 
@@ -50,6 +52,16 @@ def test_no_two_formats_would_overwrite_each_other():
     assert len(set(suffixes)) == len(suffixes)
     assert all(suffix.startswith(".") for suffix in suffixes)
     assert all(format_.label and format_.readers for format_ in FORMATS.values())
+
+
+def test_a_trailer_is_handed_off_in_every_format_that_can_hold_it():
+    texts, refusals = render_formats(make_golden_timeline())
+    assert list(texts) == list(FORMATS)
+    assert refusals == {}
+    rate = Fraction(143, 5)
+    texts, refusals = render_formats(make_timeline(make_cut(rate), make_clips([(3, 50)], rate)))
+    assert list(texts) == ["csv", "otio"]
+    assert {*texts, *refusals} == set(FORMATS)
 
 
 def read_back(name: str, text: str, timeline: Timeline) -> list[list[readers.Read]]:
@@ -106,7 +118,7 @@ def test_a_cut_without_picture_or_without_sound_can_be_handed_off(name, parts):
         with pytest.raises(ExportError):
             FORMATS[name].render(make_timeline(cut, make_clips([(0, 50)], cut.timecode_rate)))
         return
-    timeline = make_timeline(cut, make_clips([(50, 75), (0, 50)], cut.timecode_rate))
+    timeline = make_timeline(cut, make_clips([(50, 75), (0, 50)], cut.timecode_rate), lines=[LINE])
     text = FORMATS[name].render(timeline)
     if name == "fcpxml":
         asset = readers.check_fcpxml(text).find(".//asset")
@@ -134,7 +146,7 @@ def test_a_rate_of_no_editing_program_is_refused_with_a_way_out(name, rate):
 @pytest.mark.parametrize("name", ["csv", "otio", "srt"])
 def test_formats_without_timecode_of_their_own_hold_any_rate(name):
     rate = Fraction(143, 5)
-    timeline = make_timeline(make_cut(rate), make_clips([(3, 50)], rate))
+    timeline = make_timeline(make_cut(rate), make_clips([(3, 50)], rate), lines=[LINE])
     text = FORMATS[name].render(timeline)
     if name == "otio":
         assert read_back(name, text, timeline) == [readers.list_truth(timeline)] * 2

@@ -97,7 +97,11 @@ def test_the_address_of_a_file_escapes_what_no_url_holds():
 def test_a_name_that_is_no_unicode_keeps_its_address(tmp_path):
     media = lay_out([(0, 10)], cut=make_cut(path="/films/\udcff.mov")).media
     assert media.url == "file:///films/%FF.mov"
-    assert media.name == ".mov"
+    assert media.name == " .mov"
+
+
+def test_a_file_s_name_keeps_its_spaces_for_programs_find_it_by_them():
+    assert lay_out([(0, 10)], cut=make_cut(path="/films/a  b\n.mov")).media.name == "a  b .mov"
 
 
 def test_a_path_that_is_not_absolute_still_has_an_address():

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pysubs2
 import pytest
 
+from pipeline.errors import ExportError
 from pipeline.export.layout import TimelineOptions, find_whole, make_timeline
 from pipeline.export.subtitles import render_srt
 from pipeline.types import Line
@@ -51,8 +52,8 @@ def test_lines_are_moved_to_where_their_clip_plays():
     ],
 )
 def test_a_line_is_kept_where_half_of_it_is_heard_and_shown_while_it_is(line, expected):
-    read = read_srt(render_srt(lay_out([(*line, "x")], [(240, 336)])))
-    assert read == ([(*expected, "x")] if expected else [])
+    read = read_srt(render_srt(lay_out([(*line, "x"), (11.0, 11.5, "kept")], [(240, 336)])))
+    assert sorted(read) == sorted([(1000, 1500, "kept"), *([(*expected, "x")] if expected else [])])
 
 
 def test_clips_that_go_on_where_the_one_before_ended_are_one():
@@ -86,5 +87,8 @@ def test_text_stays_on_one_line_and_empty_lines_are_left_out():
     assert render_srt(timeline) == "1\n00:00:01,000 --> 00:00:02,000\na b c\n"
 
 
-def test_where_nothing_is_said_nothing_is_written():
-    assert render_srt(lay_out([])) == ""
+@pytest.mark.parametrize(("lines", "said"), [([], "--transcript"), ([(50.0, 51.0, "elsewhere")], "something is said")])
+def test_where_nothing_is_said_there_are_no_subtitles(lines, said):
+    with pytest.raises(ExportError) as caught:
+        render_srt(lay_out(lines, [(0, 24)]))
+    assert said in caught.value.hint
