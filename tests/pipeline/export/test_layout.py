@@ -36,7 +36,9 @@ def test_handles_are_whatever_the_film_has_of_them():
 
 
 def test_a_clip_that_runs_past_the_end_ends_with_the_film():
-    assert lay_out([(230, 260)]).events[0].source_out == 240
+    for handles in (0, 8):
+        (event,) = lay_out([(230, 260)], handles=handles).events
+        assert (event.source_out, event.tail) == (240, 0)
 
 
 def test_a_clip_behind_the_end_is_refused_by_its_number():
