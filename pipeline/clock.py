@@ -64,6 +64,34 @@ def frame_to_seconds(frame: int, rate: Fraction) -> Fraction:
     return frame / rate
 
 
+def count_frames(duration_s: Fraction, rate: Fraction) -> int:
+    """Return how many whole frames a film has, 1 at least; a duration made of rounded stamps may fall short of the last.
+
+    Args:
+        duration_s: seconds, > 0.
+        rate: frames a second, > 0.
+
+    Raises:
+        ValueError: the rate is not positive.
+    """
+    return max(seconds_to_frame(float(duration_s), rate), 1)
+
+
+def split_rate(rate: Fraction) -> tuple[int, bool]:
+    """Return the frames that a rate counts to a second, and whether it runs at 1000/1001 of that, as NTSC does.
+
+    Args:
+        rate: frames a second: whole, or 1000/1001 of a whole number.
+
+    Raises:
+        ValueError: any other rate.
+    """
+    nominal = round(rate)
+    if rate not in (nominal, Fraction(1000 * nominal, 1001)) or nominal < 1:
+        raise ValueError(f"{float(rate):.5g} frames a second is no rate of an editing program")
+    return nominal, rate.denominator == 1001
+
+
 def can_drop_frames(rate: Fraction) -> bool:
     """Say whether drop-frame timecode is defined at a rate: at 30000/1001, 60000/1001 and 120000/1001."""
     return rate.denominator == 1001 and rate.numerator in (30_000, 60_000, 120_000)

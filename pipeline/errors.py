@@ -9,6 +9,7 @@
     |   `-- MediaDamaged                it opens, but nothing can be decoded
     |-- TranscriptError                 subtitles that cannot be read
     |-- TimecodeError                   a timecode that the film's rate never shows
+    |-- ExportError                     a format that cannot hold what it was given, or nothing to put in it
     |-- ModelError                      weights missing, or made for other measurements
     |-- DataError                       training or rating data missing or of the wrong shape
     |-- LibraryError                    an id that is not in the library, a library that cannot be opened
@@ -67,6 +68,10 @@ class TranscriptError(FilmError):
 
 class TimecodeError(FilmError):
     """A timecode that is none, or that the film's rate never shows."""
+
+
+class ExportError(FilmError):
+    """A format cannot hold the timeline that it was given, or there is nothing to put in it."""
 
 
 class ModelError(FilmError):

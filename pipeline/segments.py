@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.clock import frame_to_seconds, seconds_to_frame, seconds_to_next_frame
+from pipeline.clock import count_frames, frame_to_seconds, seconds_to_frame, seconds_to_next_frame
 from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentWeights
 from pipeline.moments.edges import find_edges, pair_edges
 from pipeline.moments.parts import list_emotions, measure_parts
@@ -160,7 +160,7 @@ def segments_to_clips(segments: Sequence[Segment], cut: Cut, *, role: str = "seg
         A clip for each segment that holds a frame.
     """
     rate, clips = cut.timecode_rate, []
-    last = max(seconds_to_frame(cut.duration_s, rate), 1)
+    last = count_frames(cut.duration_s, rate)
     for segment in segments:
         start = max(seconds_to_frame(float(segment.start_s), rate), 0)
         end = min(max(seconds_to_next_frame(float(segment.end_s), rate), start + 1), last)

@@ -88,6 +88,7 @@ class Cut:
         height: pixels of the picture as stored; 0 without a picture.
         streams: which of `STREAMS` it has.
         transcript_path: the subtitle file given beside it; None where the container's own track is used, or there is none.
+        audio_channels: channels of the sound; 0 without sound, and where the file does not say before it is decoded.
     """
 
     cut_id: str
@@ -100,6 +101,7 @@ class Cut:
     height: int
     streams: tuple[str, ...]
     transcript_path: Path | None = None
+    audio_channels: int = 0
 
     def __post_init__(self) -> None:
         """Check what later stages rely on."""

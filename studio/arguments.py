@@ -4,8 +4,9 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
+from pipeline.bins import BINS
+from pipeline.export.formats import FORMATS
 from pipeline.segments import TEMPLATE_LENGTHS
-from studio.folder import EXPORTS
 
 
 def build_parser() -> ArgumentParser:
@@ -52,8 +53,30 @@ def _add_export(commands: Any) -> None:
     """Add `export`."""
     command = _add_command(commands, "export", "write one cut in one format")
     command.add_argument("cut", metavar="CUT|ID", help="the film's file, or an id from `library list`")
-    command.add_argument("--format", required=True, choices=tuple(EXPORTS), help="the format")
+    command.add_argument(
+        "--format",
+        required=True,
+        choices=tuple(FORMATS),
+        help="csv: the curves; srt: all lines; "
+        "markers: moments and peaks on the cut; otherwise a timeline of the best moments",
+    )
     command.add_argument("--out", metavar="FILE", type=Path, help="the file to write (default: standard output)")
+    command.add_argument("--top", metavar="N", type=_read_count, default=10, help="how many moments (default: 10)")
+    choice = command.add_mutually_exclusive_group()
+    choice.add_argument(
+        "--template", choices=tuple(TEMPLATE_LENGTHS), help="moments of the lengths that this kind of trailer wants"
+    )
+    choice.add_argument("--bin", choices=tuple(BINS), help="the moments of a bin instead of the best")
+    command.add_argument("--in-order", action="store_true", help="in the order of the film (default: best first)")
+    command.add_argument(
+        "--handles", metavar="FRAMES", type=_read_frames, default=0, help="more frames on both sides of every clip"
+    )
+    command.add_argument("--reel", metavar="NAME", help="the film's reel (default: made of its file's name)")
+    command.add_argument(
+        "--record-start",
+        metavar="TC",
+        help="the timecode of the timeline's first frame (default: 01:00:00:00; for markers, the film's own)",
+    )
 
 
 def _add_library(commands: Any) -> None:
@@ -107,6 +130,13 @@ def _read_count(text: str) -> int:
     """Read how many are wanted, at least one."""
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
+def _read_frames(text: str) -> int:
+    """Read a number of frames, 0 or more."""
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not a number of frames")
     return int(text)
 
 

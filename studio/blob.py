@@ -81,6 +81,7 @@ def describe_analysis(analysis: Analysis) -> dict[str, Any]:
             "height": cut.height,
             "streams": list(cut.streams),
             "transcript_path": None if cut.transcript_path is None else str(cut.transcript_path),
+            "audio_channels": cut.audio_channels,
         },
         "columns": {name: list(columns) for name, columns in features.columns.items()},
         "extractors": dict(features.extractors),

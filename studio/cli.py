@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.errors import FilmError, LibraryError
 from pipeline.types import Analysis
 from studio.arguments import build_parser
+from studio.choices import MomentChoices
 from studio.entries import CutEntry
 from studio.progress import ProgressLine, seconds_to_words
 from studio.security import read_secret
@@ -92,8 +93,7 @@ def rank(options: Namespace, settings: Settings) -> None:
 
     library = open_library(settings)
     analysis = _find_analysis(library, options.cut)
-    kept = library.load_choices(analysis.cut.cut_id)
-    segments = rank_moments(analysis, replace(kept, most=options.top, template=options.template or kept.template))
+    segments = rank_moments(analysis, _find_choices(library, analysis, options))
     if options.json:
         _print_json(describe_ranking(analysis, segments))
         return
@@ -102,9 +102,19 @@ def rank(options: Namespace, settings: Settings) -> None:
 
 def export(options: Namespace, settings: Settings) -> None:
     """Write one cut in one format, to a file or to standard output."""
-    from studio.folder import EXPORTS, write_file
+    from pipeline.export.layout import TimelineOptions
+    from studio.folder import write_file
+    from studio.handoff import HandoffOptions, export_cut
 
-    text = EXPORTS[options.format](_find_analysis(open_library(settings), options.cut))
+    library = open_library(settings)
+    analysis = _find_analysis(library, options.cut)
+    wanted = HandoffOptions(
+        choices=_find_choices(library, analysis, options),
+        bin_name=options.bin,
+        in_order=options.in_order,
+        timeline=TimelineOptions(handles=options.handles, reel=options.reel, record_start=options.record_start),
+    )
+    text = export_cut(analysis, format_name=options.format, options=wanted)
     if options.out is None:
         sys.stdout.write(text)
         return
@@ -228,6 +238,12 @@ def _analyse_into(
         return analyse_once(
             library, path, title=title, transcript=transcript, start_timecode=start_timecode, report=line.report
         )
+
+
+def _find_choices(library: Library, analysis: Analysis, options: Namespace) -> MomentChoices:
+    """What a person has decided about a cut, with the number and the lengths that this command asks for."""
+    kept = library.load_choices(analysis.cut.cut_id)
+    return replace(kept, most=options.top, template=options.template or kept.template)
 
 
 def _find_analysis(library: Library, cut: str) -> Analysis:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -11,9 +11,6 @@ from pipeline.errors import FilmError
 from pipeline.export.tables import render_curves_csv, render_segments_csv, render_shots_csv
 from pipeline.types import Analysis
 from studio.blob import describe_analysis
-
-EXPORTS: Mapping[str, Callable[[Analysis], str]] = {"csv": render_curves_csv}
-"""For each format that one file holds, what writes it."""
 
 
 def render_json(analysis: Analysis) -> str:

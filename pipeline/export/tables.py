@@ -1,4 +1,4 @@
-r"""Tables of an analysis as CSV text: curves, shots and segments.
+r"""Tables as CSV text: the curves, shots and segments of an analysis, and the clips of a timeline.
 
 UTF-8, comma-separated, `\n` line ends, a header row, fixed decimals: one analysis always gives the same bytes.
 """
@@ -7,7 +7,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from pipeline.clock import seconds_to_timecode
+from pipeline.clock import frame_to_seconds, seconds_to_timecode
+from pipeline.export.timeline import Timeline
 from pipeline.types import STREAMS, Analysis, Cut
 
 
@@ -77,6 +78,32 @@ def render_segments_csv(analysis: Analysis) -> str:
         times = [*map(_decimal, span), *(_timecode(cut, instant_s) for instant_s in span)]
         rows.append([str(rank), *times, _decimal(segment.score), reasons])
     return _write_table(["rank", "start_s", "end_s", "start_timecode", "end_timecode", "score", "reasons"], rows)
+
+
+def render_clips_csv(timeline: Timeline) -> str:
+    """Write the clips of a timeline in playing order, ends exclusive, handles included.
+
+    The columns: `clip` (its name), where it is from (`source_start_s`, `source_end_s`, and as timecode), where it plays
+    (`start_timecode`, `end_timecode`), `handle_head` and `handle_tail` (frames), and `note`.
+
+    Args:
+        timeline: the timeline.
+
+    Returns:
+        A line for each clip.
+    """
+    rows = []
+    for event in timeline.events:
+        source, record = (event.source_in, event.source_out), (event.record_in, event.record_out)
+        times = [
+            *(_decimal(float(frame_to_seconds(frame, timeline.rate))) for frame in source),
+            *map(timeline.label_source, source),
+        ]
+        handles = [str(event.head), str(event.tail)]
+        rows.append([event.name, *times, *map(timeline.label_record, record), *handles, event.note])
+    source_columns = ["source_start_s", "source_end_s", "source_start_timecode", "source_end_timecode"]
+    header = ["clip", *source_columns, "start_timecode", "end_timecode", "handle_head", "handle_tail", "note"]
+    return _write_table(header, rows)
 
 
 def _timecode(cut: Cut, instant_s: float) -> str:

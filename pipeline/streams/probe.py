@@ -112,6 +112,7 @@ def probe_cut(
                 name for name, there in zip(("frames", "audio", "transcript"), present, strict=True) if there
             ),
             transcript_path=transcript,
+            audio_channels=0 if sound is None else sound.codec_context.layout.nb_channels,
         )
 
 

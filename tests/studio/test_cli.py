@@ -94,6 +94,36 @@ def test_export_writes_the_same_bytes_to_the_screen_and_to_a_file(run, library, 
     assert [file.name for file in out.parent.iterdir()] == ["curves.csv"]
 
 
+def test_export_hands_off_a_timeline_in_the_format_that_is_asked_for(run, library, tmp_path):
+    library.save_analysis(make_analysis(600, cut_id="aa", seed=4, start_timecode="01:00:00:00"))
+    done = run("export", "aa", "--format", "edl", "--top", 3, "--handles", 12, "--reel", "A001", "--in-order")
+    assert done.returncode == 0
+    assert done.stdout.startswith("TITLE: A test\nFCM: NON-DROP FRAME\n")
+    assert [line.split()[1] for line in done.stdout.splitlines() if line[:3].isdigit()] == ["A001"] * 3
+    out = tmp_path / "cut.otio"
+    told = run("export", "aa", "--format", "otio", "--out", out, "--json")
+    assert json.loads(told.stdout) == {"files": [str(out)]}
+    assert json.loads(out.read_text())["OTIO_SCHEMA"].startswith("Timeline")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--format", "edl-drop"), "drop-frame is defined at 29.97 and 59.94"),
+        (("--format", "edl", "--record-start", "noon"), "'noon'"),
+        (("--format", "edl", "--handles", "-1"), "--handles"),
+        (("--format", "edl", "--bin", "lines", "--template", "teaser"), "not allowed"),
+        (("--format", "aaf"), "aaf"),
+    ],
+)
+def test_an_export_that_makes_no_sense_is_refused(run, library, words, said):
+    library.save_analysis(make_analysis(600, cut_id="aa", seed=4))
+    done = run("export", "aa", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_moments_are_ranked_with_timecode_and_reasons_that_add_up(run, library):
     library.save_analysis(make_analysis(600, cut_id="aa", seed=4, start_timecode="01:00:00:00"))
     moments = json.loads(run("rank", "aa", "--top", 5, "--json").stdout)

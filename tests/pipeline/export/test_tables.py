@@ -7,9 +7,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pipeline.export.tables import render_curves_csv, render_segments_csv, render_shots_csv
+from pipeline.export.layout import TimelineOptions, make_timeline
+from pipeline.export.tables import render_clips_csv, render_curves_csv, render_segments_csv, render_shots_csv
 from pipeline.types import CURVES
 from tests.analyses import make_analysis
+from tests.pipeline.export.timelines import make_clips, make_cut
 
 
 def read_table(text: str) -> list[dict[str, str]]:
@@ -87,3 +89,22 @@ def test_segments_name_their_reasons_with_weights_that_add_up_to_the_score():
         assert list(reasons) == ["tension", "a laugh"]
         assert sum(map(float, reasons.values())) == pytest.approx(float(row["score"]), abs=1e-5)
         assert float(row["start_s"]) <= float(row["end_s"])
+
+
+def test_clips_tell_where_they_are_from_and_where_they_play():
+    rate = Fraction(25)
+    cut = make_cut(rate, start_timecode="10:00:00:00")
+    timeline = make_timeline(cut, make_clips([(250, 300), (0, 25)], rate), options=TimelineOptions(handles=5))
+    table = read_table(render_clips_csv(timeline))
+    assert [row["clip"] for row in table] == ["01 part 1", "02 part 2"]
+    assert [(row["source_start_s"], row["source_end_s"]) for row in table] == [
+        ("9.800000", "12.200000"), ("0.000000", "1.200000"),
+    ]  # fmt: skip
+    assert [(row["source_start_timecode"], row["source_end_timecode"]) for row in table] == [
+        ("10:00:09:20", "10:00:12:05"), ("10:00:00:00", "10:00:01:05"),
+    ]  # fmt: skip
+    assert [(row["start_timecode"], row["end_timecode"]) for row in table] == [
+        ("01:00:00:00", "01:00:02:10"), ("01:00:02:10", "01:00:03:15"),
+    ]  # fmt: skip
+    assert [(row["handle_head"], row["handle_tail"]) for row in table] == [("5", "5"), ("0", "5")]
+    assert {row["note"] for row in table} == {"tension peak +0.50, credits -0.25"}

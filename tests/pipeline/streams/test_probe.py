@@ -5,6 +5,7 @@ import struct
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline.errors import FileUnreadable, FilmError, MediaDamaged, NothingToAnalyse, NotMedia, TranscriptError
@@ -25,6 +26,13 @@ def test_a_film_is_described_as_it_was_made(film: Path) -> None:
     assert (cut.duration_s, cut.seconds, cut.frame_rate) == (2, 2, 25)
     assert cut.streams == ("frames", "audio")
     assert (cut.start_timecode, cut.transcript_path) == (None, None)
+
+
+@pytest.mark.parametrize("channels", [0, 1, 2, 6])
+def test_the_channels_of_the_sound_are_counted(tmp_path: Path, channels: int) -> None:
+    sound = np.tile(make_tone(1)[:, :1], (1, channels)) if channels else None
+    cut = probe_cut(write_film(tmp_path / "film.mov", pictures=paint_shots(1), sound=sound, sound_codec="pcm_s16le"))
+    assert cut.audio_channels == channels
 
 
 def test_the_id_follows_the_content_and_not_the_name(film: Path, tmp_path: Path) -> None:
