@@ -5,7 +5,7 @@ person's hand on the weights.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,6 +16,7 @@ from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentW
 from pipeline.moments.edges import find_edges, pair_edges
 from pipeline.moments.parts import list_emotions, measure_parts
 from pipeline.moments.scores import compare_looks, make_segment, value_parts
+from pipeline.templates import TEMPLATES, choose_moment_lengths
 from pipeline.types import Clip, Curves, Cut, Features, Line, Segment, SpoilerZone
 
 
@@ -30,16 +31,6 @@ class SegmentOptions:
 
     shortest_s: float = 2.0
     longest_s: float = 12.0
-
-
-TEMPLATE_LENGTHS: Mapping[str, tuple[float, float, float]] = {
-    "teaser": (2.0, 8.0, 4.0),
-    "theatrical": (2.0, 10.0, 5.0),
-    "spot30": (2.0, 6.0, 3.0),
-    "spot15": (2.0, 4.0, 2.0),
-    "social": (3.0, 12.0, 8.0),
-}
-"""For each kind of trailer the shortest, the longest and the best length of a moment, seconds. Set by judgement."""
 
 
 def rank_segments(
@@ -142,8 +133,8 @@ def rank_candidates(
 
 
 def choose_lengths(template: str, *, most: int) -> RankOptions:
-    """Choose the lengths that suit a kind of trailer, one of `TEMPLATE_LENGTHS`."""
-    shortest_s, longest_s, wanted_s = TEMPLATE_LENGTHS[template]
+    """Choose the lengths that suit a kind of trailer, one of `TEMPLATES`."""
+    shortest_s, longest_s, wanted_s = choose_moment_lengths(TEMPLATES[template])
     return RankOptions(most=most, shortest_s=shortest_s, longest_s=longest_s, wanted_s=wanted_s)
 
 

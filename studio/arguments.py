@@ -4,7 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from pipeline.segments import TEMPLATE_LENGTHS
+from pipeline.templates import TEMPLATES
 from studio.folder import EXPORTS
 
 
@@ -44,7 +44,7 @@ def _add_rank(commands: Any) -> None:
     command.add_argument("cut", metavar="CUT|ID", help="the film's file, or an id from `library list`")
     command.add_argument("--top", metavar="N", type=_read_count, default=10, help="how many (default: 10)")
     command.add_argument(
-        "--template", choices=tuple(TEMPLATE_LENGTHS), help="moments of the lengths that this kind of trailer wants"
+        "--template", choices=tuple(TEMPLATES), help="moments of the lengths that this kind of trailer wants"
     )
 
 
