@@ -80,11 +80,13 @@ class Slot:
         start_s: where it is meant to begin, seconds of the trailer.
         end_s: where it is meant to end.
         part: the part it belongs to.
+        tension: what the arc wants in its middle, 0 to 1.
     """
 
     start_s: float
     end_s: float
     part: Part
+    tension: float
 
     @property
     def length_s(self) -> float:
@@ -145,7 +147,9 @@ def draw_arc(template: Template, length_s: float) -> Floats:
     return arc
 
 
-def plan_slots(template: Template, length_s: float, *, from_s: float = 0.0, to_s: float | None = None) -> tuple[Slot, ...]:
+def plan_slots(
+    template: Template, length_s: float, *, from_s: float = 0.0, to_s: float | None = None
+) -> tuple[Slot, ...]:
     """Lay out places for clips along a template's pace.
 
     Args:
@@ -168,13 +172,20 @@ def plan_slots(template: Template, length_s: float, *, from_s: float = 0.0, to_s
         lengths = np.linspace(wanted[0], wanted[1], count) if count > 1 else np.ones(1)
         edges = first_s + np.r_[0.0, np.cumsum(lengths)] / lengths.sum() * (last_s - first_s)
         slots += [
-            Slot(start_s=a, end_s=b, part=part)
+            Slot(
+                start_s=a,
+                end_s=b,
+                part=part,
+                tension=float(np.interp((a + b) / 2, (start_s, end_s), part.tension)),
+            )
             for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
         ]
     return tuple(slots)
 
 
-def _make_parts(shares: tuple[float, ...], clips_s: tuple[tuple[float, float], ...], *, in_order: bool) -> tuple[Part, ...]:
+def _make_parts(
+    shares: tuple[float, ...], clips_s: tuple[tuple[float, float], ...], *, in_order: bool
+) -> tuple[Part, ...]:
     """The six parts, with their shares and clip lengths; the middle ones follow the story where that is wanted."""
     wants: tuple[Mapping[str, float], ...] = (
         {"rarity": 0.5, "sound": 0.3, "face": 0.2},
@@ -196,7 +207,7 @@ def _make_parts(shares: tuple[float, ...], clips_s: tuple[tuple[float, float], .
 
 
 _FULL = (0.08, 0.17, 0.25, 0.38, 0.04, 0.08)
-_FULL_PACE = ((3.0, 2.5), (4.0, 3.5), (5.0, 3.5), (2.5, 0.8), (3.0, 3.0), (3.0, 2.5))
+_FULL_PACE = ((2.5, 2.0), (3.0, 2.5), (4.0, 3.0), (2.0, 0.6), (3.0, 3.0), (2.5, 2.5))
 _SHORT = (0.12, 0.15, 0.20, 0.35, 0.06, 0.12)
 
 TEMPLATES: Mapping[str, Template] = {
@@ -206,7 +217,9 @@ TEMPLATES: Mapping[str, Template] = {
             name="teaser",
             title="Teaser, 60 s",
             length_s=60,
-            parts=_make_parts(_FULL, ((3.0, 2.5), (3.0, 2.5), (4.0, 3.0), (2.0, 0.8), (2.5, 2.5), (2.5, 2.5)), in_order=False),
+            parts=_make_parts(
+                _FULL, ((3.0, 2.5), (3.0, 2.5), (4.0, 3.0), (2.0, 0.8), (2.5, 2.5), (2.5, 2.5)), in_order=False
+            ),
         ),
         Template(
             name="theatrical",
@@ -224,19 +237,25 @@ TEMPLATES: Mapping[str, Template] = {
             name="spot30",
             title="TV spot, 30 s",
             length_s=30,
-            parts=_make_parts(_SHORT, ((2.0, 1.6), (2.2, 1.8), (3.0, 2.0), (1.5, 0.7), (1.8, 1.8), (2.0, 2.0)), in_order=False),
+            parts=_make_parts(
+                _SHORT, ((2.0, 1.6), (2.2, 1.8), (3.0, 2.0), (1.5, 0.7), (1.8, 1.8), (2.0, 2.0)), in_order=False
+            ),
         ),
         Template(
             name="spot15",
             title="TV spot, 15 s",
             length_s=15,
-            parts=_make_parts(_SHORT, ((1.8, 1.5), (1.6, 1.4), (2.0, 1.6), (1.2, 0.6), (1.0, 1.0), (1.8, 1.8)), in_order=False),
+            parts=_make_parts(
+                _SHORT, ((1.8, 1.5), (1.6, 1.4), (2.0, 1.6), (1.2, 0.6), (1.0, 1.0), (1.8, 1.8)), in_order=False
+            ),
         ),
         Template(
             name="social",
             title="Social, upright, 30 s",
             length_s=30,
-            parts=_make_parts(_SHORT, ((2.0, 1.6), (3.0, 2.5), (5.0, 3.0), (2.0, 1.0), (1.8, 1.8), (2.5, 2.5)), in_order=False),
+            parts=_make_parts(
+                _SHORT, ((2.0, 1.6), (3.0, 2.5), (5.0, 3.0), (2.0, 1.0), (1.8, 1.8), (2.5, 2.5)), in_order=False
+            ),
             aspect=Fraction(9, 16),
         ),
     )

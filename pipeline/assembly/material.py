@@ -8,10 +8,9 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.clock import seconds_to_frame
 from pipeline.moments.candidates import ORDER
 from pipeline.moments.columns import find_story, rank_share, read_column
-from pipeline.moments.edges import Edges, find_edges, join_spans, lies_inside, pair_edges, touches_spans
+from pipeline.moments.edges import Edges, count_frames, find_edges, join_spans, lies_inside, pair_edges, touches_spans
 from pipeline.moments.parts import Windows, list_emotions, measure_parts
 from pipeline.types import Bools, Bytes, Curves, Cut, Features, Floats, Line, freeze_array
 
@@ -103,10 +102,10 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
     for shortest_s, longest_s in LENGTHS_S:
         edges = find_edges(cut, features.shot_starts_s, lines, features.asides, long_s=longest_s)
         pairs.append(np.stack(pair_edges(edges, cut, shortest_s=shortest_s, longest_s=longest_s), axis=1))
-    rate, last = cut.timecode_rate, max(math.floor(cut.duration_s * cut.timecode_rate), 1)
+    rate, last = cut.timecode_rate, count_cut_frames(cut)
     spoken = _lay_lines(lines, rate)
-    free = np.minimum(snap_frames(edges.spans_s.ravel(), rate), last).reshape(-1, 2)
-    frames = np.unique(np.minimum(snap_frames(np.concatenate(pairs).ravel(), rate), last).reshape(-1, 2), axis=0)
+    free = np.minimum(snap_frames(edges.spans_s.ravel(), cut), last).reshape(-1, 2)
+    frames = np.unique(np.minimum(snap_frames(np.concatenate(pairs).ravel(), cut), last).reshape(-1, 2), axis=0)
     frames = frames[_is_legal(frames, spoken, free)]
     seconds = frames / float(rate)
     parts, emotions, looks, _ = measure_parts(seconds[:, 0], seconds[:, 1], features, curves, lines)
@@ -124,15 +123,20 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
         looks=looks,
         tension=curves.curve("tension"),
         story=story,
-        borders=_snap_borders(edges, rate, last),
+        borders=_snap_borders(edges, cut, last),
         spoken=spoken,
         free=free,
     )
 
 
-def snap_frames(instants_s: npt.ArrayLike, rate: Fraction) -> Frames:
+def count_cut_frames(cut: Cut) -> int:
+    """How many whole frames a cut has, at least one."""
+    return max(math.floor(cut.duration_s * cut.timecode_rate), 1)
+
+
+def snap_frames(instants_s: Doubles, cut: Cut) -> Frames:
     """The first frame that comes on show at each instant or later, a float's slack allowed: (N,) int64."""
-    return np.array([-seconds_to_frame(-float(instant), rate) for instant in np.asarray(instants_s)], np.int64)
+    return -count_frames(cut, -instants_s)
 
 
 def list_barred(spans_s: Iterable[tuple[float, float]], rate: Fraction) -> Frames:
@@ -160,9 +164,9 @@ def _lay_lines(lines: Sequence[Line], rate: Fraction) -> Frames:
     return join_spans((float(a), float(b)) for a, b in spans).astype(np.int64)
 
 
-def _snap_borders(edges: Edges, rate: Fraction, last: int) -> Frames:
+def _snap_borders(edges: Edges, cut: Cut, last: int) -> Frames:
     """The frames at which shots begin, and the film's end."""
-    return np.unique(np.minimum(snap_frames(edges.borders_s, rate), last))
+    return np.unique(np.minimum(snap_frames(edges.borders_s, cut), last))
 
 
 def _is_legal(frames: Frames, spoken: Frames, free: Frames) -> Bools:
@@ -179,5 +183,3 @@ def _is_legal(frames: Frames, spoken: Frames, free: Frames) -> Bools:
 def _pair(spans: Frames) -> list[tuple[float, float]]:
     """Spans as pairs of floats."""
     return [(float(a), float(b)) for a, b in spans]
-
-
