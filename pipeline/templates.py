@@ -6,8 +6,8 @@ were set by judgement, and fitted to nothing.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +16,9 @@ from pipeline.types import Floats
 
 LEAST_PART_S = 0.8
 """A part that comes out shorter, in a trailer that must be shorter than its template, is left out."""
+
+LEAST_SLOT_S = 0.4
+"""No clip is wanted shorter than this."""
 
 LEAST_MOMENT_S = 2.0
 """No moment of a film is offered shorter than this, whatever the trailer."""
@@ -180,7 +183,19 @@ def plan_slots(
             )
             for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
         ]
-    return tuple(slots)
+    return _merge_slivers(slots)
+
+
+def _merge_slivers(slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """Give slots that are too short for a clip to the one before, or behind."""
+    merged: list[Slot] = []
+    for slot in slots:
+        if merged and min(slot.length_s, merged[-1].length_s) < LEAST_SLOT_S:
+            longer = max(merged[-1], slot, key=lambda one: one.length_s)
+            merged[-1] = replace(longer, start_s=merged[-1].start_s, end_s=slot.end_s)
+        else:
+            merged.append(slot)
+    return tuple(merged)
 
 
 def _make_parts(

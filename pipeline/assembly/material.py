@@ -12,7 +12,7 @@ from pipeline.moments.candidates import ORDER
 from pipeline.moments.columns import find_story, rank_share, read_column
 from pipeline.moments.edges import Edges, count_frames, find_edges, join_spans, lies_inside, pair_edges, touches_spans
 from pipeline.moments.parts import Windows, list_emotions, measure_parts
-from pipeline.types import Bools, Bytes, Curves, Cut, Features, Floats, Line, freeze_array
+from pipeline.types import Bools, Bytes, Clip, Curves, Cut, Features, Floats, Line, freeze_array
 
 Doubles = npt.NDArray[np.float64]
 Frames = npt.NDArray[np.int64]
@@ -144,6 +144,11 @@ def list_barred(spans_s: Iterable[tuple[float, float]], rate: Fraction) -> Frame
     frame = float(rate)
     rows = [(math.floor(start * frame + 1e-6), math.ceil(end * frame - 1e-6)) for start, end in spans_s]
     return np.array(rows, np.int64).reshape(-1, 2)
+
+
+def clip_to_frames(clip: Clip, rate: Fraction) -> tuple[int, int]:
+    """The first frame of a clip and the one behind its last."""
+    return round(clip.start_s * rate), round(clip.end_s * rate)
 
 
 def find_allowed(material: Material, barred: Frames) -> Bools:

@@ -1,89 +1,172 @@
 """What every stretch of the material costs in every slot of a trailer, by named parts."""
 
-from collections.abc import Sequence
-from dataclasses import astuple, fields
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.assembly.material import Frames, Material, find_allowed, list_barred
+from pipeline.assembly.layout import Place
+from pipeline.assembly.material import Frames, Material, clip_to_frames, find_allowed, list_barred
 from pipeline.assembly.problem import AssemblyWeights, Options, Problem
-from pipeline.moments.candidates import ORDER, SegmentWeights
+from pipeline.moments.candidates import COSTS, ORDER, PARTS, SegmentWeights
 from pipeline.templates import Slot
-from pipeline.types import Clip, SpoilerZone
+from pipeline.types import Clip, Reason, SpoilerZone
 
 Doubles = npt.NDArray[np.float64]
 
 FLAWS = ("credits", "dark", "blur", "spoiler")
 """The costs of a moment that count wherever it stands."""
 
-
-WORDS = {
-    "arc": "off the arc",
-    "pace": "off the pace",
-    "wants": "what this part wants",
-    "flaws": "flaws",
+WORDS: Mapping[str, str] = {
+    **PARTS,
+    **COSTS,
+    "arc": "tension off the arc",
+    "pace": "length off the pace",
     "place": "off its place in the story",
+    "quiet": "quiet",
 }
-"""What people call the parts of a clip's cost, a gain being a cost below 0."""
+"""What people call the parts of a clip's cost."""
+
+PLACES = 20
+"""A slot's options come from every twentieth of the film."""
 
 
-_BINS = 20
-"""Options come from every twentieth of the film."""
+class Measures:
+    """What the stretches that may be shown, N of them, come to, whatever the slot."""
+
+    def __init__(
+        self, material: Material, *, spoilers: Sequence[SpoilerZone], barred: Frames, weights: AssemblyWeights
+    ) -> None:
+        """Measure.
+
+        Args:
+            material: what could be shown.
+            spoilers: soft zones cost; hard ones are among `barred`.
+            barred: (S, 2) frames that may not be shown.
+            weights: what counts.
+        """
+        self._material, self._weights = material, weights
+        rate = float(material.rate)
+        self.allowed = np.flatnonzero(find_allowed(material, barred))
+        self.starts, self.ends = material.starts[self.allowed], material.ends[self.allowed]
+        self.lengths_s = (self.ends - self.starts) / rate
+        self.tension = average_tension(scale_tension(material, barred), self.starts / rate, self.ends / rate)
+        self._values: dict[str, Doubles] = {
+            name: material.parts[self.allowed, i].astype(np.float64) for i, name in enumerate(ORDER)
+        }
+        self._values["quiet"] = material.quiet[self.allowed].astype(np.float64)
+        inside = np.zeros(len(self.allowed))
+        for start, end in list_barred([(z.start_s, z.end_s) for z in spoilers if not z.is_hard], material.rate):
+            inside += np.clip(np.minimum(self.ends, end) - np.maximum(self.starts, start), 0, None) / rate
+        self._values["spoiler"] = np.minimum(inside / np.maximum(self.lengths_s, 1e-9), 1)
+        places = self.starts / max(float(material.borders[-1]), 1.0)
+        self.places = places / max(float(places.max(initial=0)), 1e-9)
+
+    def cost_parts(self, slot: Slot, *, expected: float | None) -> Mapping[str, tuple[Doubles, Doubles]]:
+        """Say what each stretch costs in a slot.
+
+        Args:
+            slot: the slot.
+            expected: where in what may be shown the story should be by then, 0 to 1; None where no order is kept.
+
+        Returns:
+            By part, what it costs, below 0 for a gain, and the value that was measured, (N,) each.
+        """
+        weights = self._weights
+        off_arc = np.abs(self.tension - slot.tension)
+        off_pace = np.abs(np.log(np.maximum(self.lengths_s, 1e-9) / slot.length_s))
+        costs = {
+            "arc": (weights.arc * slot.length_s * off_arc**2, off_arc),
+            "pace": (weights.pace * off_pace, np.minimum(off_pace, 1)),
+        }
+        for name, worth in slot.part.wants.items():
+            costs[name] = (-weights.wants * worth * self._values[name], self._values[name])
+        for name in FLAWS:
+            costs[name] = (weights.flaws * getattr(SegmentWeights(), name) * self._values[name], self._values[name])
+        if expected is not None:
+            off = np.abs(self.places - expected)
+            costs["place"] = (weights.place * off, off)
+        return costs
+
+    def sum_parts(self, slot: Slot, *, expected: float | None) -> Doubles:
+        """What each stretch costs in a slot altogether: (N,)."""
+        return sum((cost for cost, _ in self.cost_parts(slot, expected=expected).values()), np.zeros(len(self.allowed)))
+
+    def list_options(self, slot: Slot, *, expected: float | None, most: int) -> Options:
+        """List the best options of a slot, half of them from everywhere in the film, so that order can be kept."""
+        total = self.sum_parts(slot, expected=expected)
+        kept = np.argsort(total, kind="stable")
+        place = np.minimum((self.places[kept] * PLACES).astype(np.int64), PLACES - 1)
+        spread = [kept[place == number][: max(1, most // 2 // PLACES)] for number in range(PLACES)]
+        chosen = np.unique(np.concatenate([kept[: most // 2], *spread]))
+        return Options(
+            windows=self.allowed[chosen],
+            starts=self.starts[chosen],
+            ends=self.ends[chosen],
+            shots=find_shots(self._material, self.starts[chosen]),
+            looks=self._material.looks[self.allowed[chosen]],
+            costs=total[chosen],
+        )
+
+    def explain(self, slot: Slot, window: int, *, expected: float | None = None) -> tuple[Reason, ...]:
+        """Say what speaks for a stretch in a slot, and against it: reasons whose weights are its cost, turned round.
+
+        Args:
+            slot: the slot.
+            window: which stretch of the material; it may be shown.
+            expected: as for `cost_parts`.
+        """
+        at = int(np.searchsorted(self.allowed, window))
+        return tuple(
+            Reason(name=WORDS[name], weight=-float(cost[at]), value=float(value[at]))
+            for name, (cost, value) in self.cost_parts(slot, expected=expected).items()
+            if cost[at] != 0
+        )
 
 
 def make_problem(
     material: Material,
-    slots: Sequence[Slot],
+    places: Sequence[Place],
     *,
-    locked: Sequence[Clip | None],
-    spoilers: Sequence[SpoilerZone],
-    barred: Frames,
+    measures: Measures,
     weights: AssemblyWeights,
     most: int,
 ) -> Problem:
     """Set up the choice.
 
     Args:
-        material: what may be shown.
-        slots: the places.
-        locked: for each slot the clip that a person has put there, or None.
-        spoilers: soft zones cost; hard ones are among `barred`.
-        barred: (S, 2) frames that may not be shown.
+        material: what could be shown.
+        places: the slots, with what is locked there.
+        measures: of what may be shown, locked clips left out.
         weights: what counts.
         most: how many options a slot has at most.
 
     Returns:
         The problem; a slot may have no option at all.
     """
-    rate = float(material.rate)
-    taken = np.array(
-        [
-            (round(clip.start_s * material.rate), round(clip.end_s * material.rate))
-            for clip in locked
-            if clip is not None
-        ],
-        np.int64,
-    ).reshape(-1, 2)
-    allowed = np.flatnonzero(find_allowed(material, np.concatenate([barred, taken])))
-    measures = Measures(material, allowed, spoilers, barred)
-    ordered = np.array([slot.part.keeps_story_order and clip is None for slot, clip in zip(slots, locked, strict=True)])
-    expected = np.cumsum(ordered) / max(int(ordered.sum()), 1)
-    ends = np.array([slot.end_s for slot in slots])
+    ordered = np.array([place.slot.part.keeps_story_order and place.clip is None for place in places])
+    expected = expect_places(ordered)
     options = [
-        measures.list_options(slot, weights, most=most, expected=float(at) if follows else None)
-        if clip is None
-        else _lock_options(material, clip)
-        for slot, clip, follows, at in zip(slots, locked, ordered, expected, strict=True)
+        measures.list_options(place.slot, expected=at, most=most)
+        if place.clip is None
+        else _lock_options(material, place.clip)
+        for place, at in zip(places, expected, strict=True)
     ]
+    rate = float(material.rate)
     return Problem(
-        slots=tuple(slots),
+        slots=tuple(place.slot for place in places),
         options=tuple(options),
-        planned=np.round(ends * rate).astype(np.int64),
+        planned=np.round(np.array([place.slot.end_s for place in places]) * rate).astype(np.int64),
         ordered=ordered,
         rate=rate,
         weights=weights,
     )
+
+
+def expect_places(ordered: npt.NDArray[np.bool_]) -> tuple[float | None, ...]:
+    """Say where the story should be at each slot that keeps its order, evenly from 0 to 1; None at the others."""
+    places = (np.cumsum(ordered) - 0.5) / max(int(ordered.sum()), 1)
+    return tuple(float(place) if follows else None for place, follows in zip(places, ordered, strict=True))
 
 
 def scale_tension(material: Material, barred: Frames) -> Doubles:
@@ -109,77 +192,22 @@ def scale_tension(material: Material, barred: Frames) -> Doubles:
     return np.asarray(np.clip((material.tension - low) / (high - low), 0, 1), np.float64)
 
 
+def average_tension(scaled: Doubles, starts_s: Doubles, ends_s: Doubles) -> Doubles:
+    """The mean of a curve over stretches of a film: (T,), (N,), (N,) -> (N,)."""
+    reach = np.r_[0.0, np.cumsum(scaled)]
+    seconds = np.arange(len(reach), dtype=np.float64)
+    area = np.interp(ends_s, seconds, reach) - np.interp(starts_s, seconds, reach)
+    return np.asarray(area / np.maximum(ends_s - starts_s, 1e-9), np.float64)
+
+
 def find_shots(material: Material, frames: Frames) -> Frames:
     """The shot that each frame lies in: (N,) int64."""
     return np.asarray(np.searchsorted(material.borders, frames, side="right") - 1, np.int64)
 
 
-class Measures:
-    """What the stretches that are allowed come to, whatever the slot."""
-
-    def __init__(self, material: Material, allowed: Frames, spoilers: Sequence[SpoilerZone], barred: Frames) -> None:
-        self._material, self._allowed = material, allowed
-        self._rate = float(material.rate)
-        self._starts, self._ends = material.starts[allowed], material.ends[allowed]
-        scaled = scale_tension(material, barred)
-        reach = np.r_[0.0, np.cumsum(scaled)]
-        seconds = np.arange(len(reach), dtype=np.float64)
-        lengths = (self._ends - self._starts) / self._rate
-        self.tension = (
-            np.interp(self._ends / self._rate, seconds, reach) - np.interp(self._starts / self._rate, seconds, reach)
-        ) / np.maximum(lengths, 1e-9)
-        self._lengths = lengths
-        soft = list_barred([(zone.start_s, zone.end_s) for zone in spoilers if not zone.is_hard], material.rate)
-        inside = np.zeros(len(allowed))
-        for start, end in soft:
-            inside += np.clip(np.minimum(self._ends, end) - np.maximum(self._starts, start), 0, None) / self._rate
-        parts = material.parts[allowed].astype(np.float64)
-        parts[:, ORDER.index("spoiler")] = np.minimum(inside / np.maximum(lengths, 1e-9), 1)
-        signed = dict(zip((field.name for field in fields(SegmentWeights)), astuple(SegmentWeights()), strict=True))
-        self._flaws = sum((signed[name] * parts[:, ORDER.index(name)] for name in FLAWS), np.zeros(len(allowed)))
-        self._parts = parts
-        self._places = self._starts / max(float(material.borders[-1]), 1.0)
-
-    def cost_parts(self, slot: Slot, weights: AssemblyWeights, expected: float | None) -> dict[str, Doubles]:
-        """What each stretch costs in a slot, by part: (N,) each."""
-        gets = np.zeros(len(self._allowed))
-        for name, worth in slot.part.wants.items():
-            value = self._material.quiet[self._allowed] if name == "quiet" else self._parts[:, ORDER.index(name)]
-            gets += worth * value
-        costs = {
-            "arc": weights.arc * slot.length_s * (self.tension - slot.tension) ** 2,
-            "pace": weights.pace * np.abs(np.log(self._lengths / slot.length_s)),
-            "wants": -weights.wants * gets,
-            "flaws": weights.flaws * self._flaws,
-        }
-        if expected is not None:
-            reach = float(self._places.max(initial=0))
-            costs["place"] = weights.place * np.abs(self._places - expected * reach)
-        return costs
-
-    def list_options(self, slot: Slot, weights: AssemblyWeights, *, most: int, expected: float | None) -> Options:
-        """The best options of a slot, some of them from every stretch of the film, so that order can be kept."""
-        total = sum(self.cost_parts(slot, weights, expected).values(), np.zeros(len(self._allowed)))
-        kept = np.argsort(total, kind="stable")
-        first = kept[: most // 2]
-        bins = np.minimum((self._places[kept] * _BINS).astype(np.int64), _BINS - 1)
-        share = max(1, most // 2 // _BINS)
-        spread = np.concatenate([kept[bins == number][:share] for number in range(_BINS)])
-        chosen = np.unique(np.concatenate([first, spread]))
-        windows = self._allowed[chosen]
-        return Options(
-            windows=windows,
-            starts=self._starts[chosen],
-            ends=self._ends[chosen],
-            shots=find_shots(self._material, self._starts[chosen]),
-            looks=self._material.looks[windows],
-            costs=total[chosen],
-        )
-
-
 def _lock_options(material: Material, clip: Clip) -> Options:
     """The one option of a slot in which a person has locked a clip."""
-    start, end = round(clip.start_s * material.rate), round(clip.end_s * material.rate)
+    start, end = clip_to_frames(clip, material.rate)
     near = int(np.abs(material.starts - start).argmin()) if len(material) else -1
     looks = material.looks[near : near + 1] if near >= 0 else np.zeros((1, material.looks.shape[1]), np.float32)
     return Options(

@@ -1,5 +1,6 @@
 """The choice that a trailer is: a stretch of the film for every slot, and what each choice costs."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
@@ -157,7 +158,7 @@ def is_legal(problem: Problem, choice: Sequence[int]) -> bool:
         for k, (options, i) in enumerate(zip(problem.options, choice, strict=True))
     ]
     free = sorted(span for span in spans if problem.options[span[2]].windows[0] >= 0)
-    if any(a[1] > b[0] for a, b in zip(free, free[1:], strict=False)):
+    if any(a[1] > b[0] for a, b in itertools.pairwise(free)):
         return False
     last = -1
     for start, end, k in spans:
