@@ -114,12 +114,15 @@ def best_by_chance(case: Case, problem: Problem, template: Template) -> float:
         spans = draw_spans(problem, measures, random)
         clips = [
             Clip(
-                start_s=frame_to_seconds(int(a), material.rate), end_s=frame_to_seconds(int(b), material.rate), role="any"
+                start_s=frame_to_seconds(int(a), material.rate),
+                end_s=frame_to_seconds(int(b), material.rate),
+                role="any",
             )
             for a, b in spans
         ]
+        tension = play_tension(clips, material.rate, scaled)
         arc = draw_arc(template, float(sum(clip.end_s - clip.start_s for clip in clips)))
-        fits.append(measure_fit(play_tension(clips, material.rate, scaled), arc))
+        fits.append(measure_fit(tension, arc[: len(tension)]))
     return float(np.nanmax(fits))
 
 
@@ -136,7 +139,7 @@ def draw_spans(problem: Problem, measures: Measures, random: np.random.Generator
                 spans.append(span)
                 break
     follows = np.flatnonzero(problem.ordered)
-    for at, span in zip(follows, sorted(spans[i] for i in follows), strict=True):
+    for at, span in zip(follows.tolist(), sorted(spans[i] for i in follows), strict=True):
         spans[at] = span
     return spans
 

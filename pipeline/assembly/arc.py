@@ -32,8 +32,9 @@ def describe_trailer(
         notes: what a person should know.
     """
     length_s = float(sum((clip.end_s - clip.start_s for clip in clips), Fraction(0)))
-    arc = draw_arc(template, length_s) if clips else np.zeros(0, np.float32)
     tension = play_tension(clips, material.rate, scale_tension(material, barred))
+    # A trailer may end by less than a frame behind a second in which no frame begins.
+    arc = draw_arc(template, length_s)[: len(tension)] if clips else np.zeros(0, np.float32)
     return Trailer(
         cut_id=material.cut.cut_id,
         template=template.name,

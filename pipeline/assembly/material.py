@@ -117,7 +117,7 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
         starts=frames[:, 0],
         ends=frames[:, 1],
         parts=parts,
-        quiet=1 - windows.average(np.where(np.isfinite(loudness), loudness, 0.5)),
+        quiet=(1 - windows.average(np.where(np.isfinite(loudness), loudness, 0.5))).astype(np.float32),
         emotions=emotions,
         emotion_names=list_emotions(curves),
         looks=looks,
@@ -182,7 +182,7 @@ def _is_legal(frames: Frames, spoken: Frames, free: Frames) -> Bools:
     for start, end in free:
         within |= (starts >= start) & (ends <= end)
     blocks = spoken.astype(np.float64)
-    return legal & within & ~lies_inside(starts + 0.0, blocks) & ~lies_inside(ends + 0.0, blocks)
+    return np.asarray(legal & within & ~lies_inside(starts + 0.0, blocks) & ~lies_inside(ends + 0.0, blocks), np.bool_)
 
 
 def _pair(spans: Frames) -> list[tuple[float, float]]:

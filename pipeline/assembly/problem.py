@@ -38,7 +38,7 @@ class AssemblyWeights:
     pace: float = 0.3
     wants: float = 0.3
     flaws: float = 0.5
-    likeness: float = 0.3
+    likeness: float = 0.4
     place: float = 0.6
     drift: float = 0.1
 
@@ -140,10 +140,9 @@ def cost_changes(problem: Problem, choice: Sequence[int], k: int) -> Doubles:
     shots = np.array([options.shots[i] for options, i in pairs])
     for back in range(1, min(REACH, len(pairs) - 1) + 1):
         alike = np.where(shots[back:] == shots[:-back], 1.0, compare_pairs(looks[back:], looks[:-back]))
-        concerned = {k - back, k}
-        total = total + weights.likeness / back * sum(
-            float(value) for at, value in enumerate(alike) if at not in concerned
-        )
+        untouched = np.ones(len(alike), np.bool_)
+        untouched[[at for at in (k - back, k) if 0 <= at < len(alike)]] = False
+        total = total + weights.likeness / back * float(alike[untouched].sum())
         for other in (k - back, k + back):
             if 0 <= other < len(pairs):
                 near = np.where(here.shots == shots[other], 1.0, compare_pairs(here.looks, looks[other]))

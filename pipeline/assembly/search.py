@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from pipeline.assembly.material import Frames
 from pipeline.assembly.problem import REACH, Options, Problem, compare, cost_changes, sum_costs
-from pipeline.types import Floats
+from pipeline.types import Bools, Floats
 
 Doubles = npt.NDArray[np.float64]
 
@@ -69,7 +69,7 @@ def choose_clips(problem: Problem, *, width: int = WIDTH) -> tuple[tuple[int, ..
         beam = _extend(problem, beam, k, least, width)
         if not len(beam.costs):
             return ()
-    found = [tuple(int(i) for i in beam.choices[row]) for row in np.argsort(beam.costs, kind="stable")[:3]]
+    found = [tuple(int(i) for i in beam.choices[row]) for row in np.argsort(beam.costs, kind="stable")[:2]]
     improved = {improve_choice(problem, choice) for choice in found}
     return tuple(sorted(improved | set(found), key=lambda choice: sum_costs(problem, choice)))
 
@@ -89,17 +89,18 @@ def improve_choice(problem: Problem, choice: Sequence[int]) -> tuple[int, ...]:
     return tuple(best)
 
 
-def _find_free(problem: Problem, choice: Sequence[int], k: int) -> npt.NDArray[np.bool_]:
+def _find_free(problem: Problem, choice: Sequence[int], k: int) -> Bools:
     """Which options of a slot go together with what the other slots hold: (M,) bool."""
     here = problem.options[k]
-    free = np.ones(len(here), np.bool_)
-    for other, (options, i) in enumerate(zip(problem.options, choice, strict=True)):
-        if other == k:
-            continue
-        start, end = options.starts[i], options.ends[i]
-        free &= (here.ends <= start) | (here.starts >= end)
-        if problem.ordered[k] and problem.ordered[other]:
-            free &= here.starts >= end if other < k else here.ends <= start
+    others = [other for other in range(len(choice)) if other != k]
+    starts = np.array([problem.options[other].starts[choice[other]] for other in others])
+    ends = np.array([problem.options[other].ends[choice[other]] for other in others])
+    free: Bools = np.all((here.ends[:, None] <= starts) | (here.starts[:, None] >= ends), axis=1)
+    if problem.ordered[k]:
+        follows = problem.ordered[others]
+        before, after = follows & (np.array(others) < k), follows & (np.array(others) > k)
+        free &= here.starts >= ends[before].max(initial=0)
+        free &= here.ends <= starts[after].min(initial=np.iinfo(np.int64).max)
     return free
 
 

@@ -162,7 +162,7 @@ def _list_extras(cut: Cut, borders: Doubles, edges: Doubles, blocks: Doubles, lo
     after = [frame_to_seconds(math.ceil(Fraction(float(end)) * rate), rate) for end in blocks[crossed, 1]]
     whole = np.concatenate([np.arange(a + 1, b, 1.0) for a, b in long_shots]) if long_shots else np.zeros(0)
     steps = count_frames(cut, whole) * rate.denominator / rate.numerator
-    return np.r_[np.array([float(instant) for instant in (*before, *after)], np.float64), steps]
+    return np.array([*map(float, (*before, *after)), *steps.tolist()], np.float64)
 
 
 def _shows_enough(starts: Doubles, ends: Doubles, edges: Edges, cut: Cut) -> Bools:
