@@ -12,6 +12,7 @@
     |-- ExportError                     a format that cannot hold what it was given, or nothing to put in it
     |-- ModelError                      weights missing, or made for other measurements
     |-- DataError                       training or rating data missing or of the wrong shape
+    |-- TrailerError                    nothing that a trailer may show, or an edit that its rules do not allow
     |-- LibraryError                    an id that is not in the library, a library that cannot be opened
     |-- SettingError                    an environment variable with a value that makes no sense
     `-- Cancelled                       a person stopped the work
@@ -80,6 +81,10 @@ class ModelError(FilmError):
 
 class DataError(FilmError):
     """Training or rating data are missing or not of the expected shape."""
+
+
+class TrailerError(FilmError):
+    """A trailer that cannot be made, or an edit of one that its rules do not allow."""
 
 
 class LibraryError(FilmError):

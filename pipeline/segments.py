@@ -4,7 +4,7 @@ Two steps: finding and measuring every candidate, once a film; and ranking them,
 person's hand on the weights.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentW
 from pipeline.moments.edges import find_edges, pair_edges
 from pipeline.moments.parts import list_emotions, measure_parts
 from pipeline.moments.scores import compare_looks, make_segment, value_parts
+from pipeline.templates import TEMPLATES, choose_moment_lengths
 from pipeline.types import Clip, Curves, Cut, Features, Line, Segment, SpoilerZone
 
 
@@ -28,16 +29,6 @@ class SegmentOptions:
 
     shortest_s: float = 2.0
     longest_s: float = 12.0
-
-
-TEMPLATE_LENGTHS: Mapping[str, tuple[float, float, float]] = {
-    "teaser": (2.0, 8.0, 4.0),
-    "theatrical": (2.0, 10.0, 5.0),
-    "spot30": (2.0, 6.0, 3.0),
-    "spot15": (2.0, 4.0, 2.0),
-    "social": (3.0, 12.0, 8.0),
-}
-"""For each kind of trailer the shortest, the longest and the best length of a moment, seconds. Set by judgement."""
 
 
 def rank_segments(
@@ -140,8 +131,8 @@ def rank_candidates(
 
 
 def choose_lengths(template: str, *, most: int) -> RankOptions:
-    """Choose the lengths that suit a kind of trailer, one of `TEMPLATE_LENGTHS`."""
-    shortest_s, longest_s, wanted_s = TEMPLATE_LENGTHS[template]
+    """Choose the lengths that suit a kind of trailer, one of `TEMPLATES`."""
+    shortest_s, longest_s, wanted_s = choose_moment_lengths(TEMPLATES[template])
     return RankOptions(most=most, shortest_s=shortest_s, longest_s=longest_s, wanted_s=wanted_s)
 
 

@@ -336,7 +336,12 @@ class Trailer:
         target_s: how long it is meant to be, seconds.
         clips: in playing order.
         arc: (N,) float32 in [0, 1], the tension that the template wants in each second of the trailer.
-        fit: how well the clips' tension follows the arc, Pearson's r over the trailer's seconds; NaN without clips.
+        fit: how well the clips' tension follows the arc, Pearson's r over the trailer's seconds; NaN where one of them
+            does not move, or without clips.
+        tension: (N,) float32 in [0, 1], the clips' own tension in each second, between the film's lowest and highest
+            that may be shown; empty where it was not measured.
+        bans: stretches of the cut, from one instant to another, that a person will not have shown.
+        notes: what a person should know about this trailer, in full sentences.
     """
 
     cut_id: str
@@ -345,10 +350,14 @@ class Trailer:
     clips: tuple[Clip, ...]
     arc: Floats
     fit: float
+    tension: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    bans: tuple[tuple[Fraction, Fraction], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Freeze the arc."""
-        object.__setattr__(self, "arc", freeze_array(self.arc, np.float32, (None,), "arc"))
+        """Freeze the arrays."""
+        for name in ("arc", "tension"):
+            object.__setattr__(self, name, freeze_array(getattr(self, name), np.float32, (None,), name))
 
     @property
     def duration_s(self) -> Fraction:

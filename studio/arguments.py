@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.bins import BINS
 from pipeline.export.formats import FORMATS
-from pipeline.segments import TEMPLATE_LENGTHS
+from pipeline.templates import TEMPLATES
 
 
 def build_parser() -> ArgumentParser:
@@ -45,7 +45,7 @@ def _add_rank(commands: Any) -> None:
     command.add_argument("cut", metavar="CUT|ID", help="the film's file, or an id from `library list`")
     command.add_argument("--top", metavar="N", type=_read_count, default=10, help="how many (default: 10)")
     command.add_argument(
-        "--template", choices=tuple(TEMPLATE_LENGTHS), help="moments of the lengths that this kind of trailer wants"
+        "--template", choices=tuple(TEMPLATES), help="moments of the lengths that this kind of trailer wants"
     )
 
 
@@ -64,7 +64,7 @@ def _add_export(commands: Any) -> None:
     command.add_argument("--top", metavar="N", type=_read_count, default=10, help="how many moments (default: 10)")
     choice = command.add_mutually_exclusive_group()
     choice.add_argument(
-        "--template", choices=tuple(TEMPLATE_LENGTHS), help="moments of the lengths that this kind of trailer wants"
+        "--template", choices=tuple(TEMPLATES), help="moments of the lengths that this kind of trailer wants"
     )
     choice.add_argument("--bin", choices=tuple(BINS), help="the moments of a bin instead of the best")
     command.add_argument("--in-order", action="store_true", help="in the order of the film (default: best first)")

@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pipeline.moments.candidates import RankOptions, SegmentWeights
-from pipeline.segments import TEMPLATE_LENGTHS, choose_lengths
+from pipeline.segments import choose_lengths
 from pipeline.spoilers import place_spoilers
+from pipeline.templates import TEMPLATES
 from pipeline.types import Analysis, SpoilerZone
 
 FORMAT = 1
@@ -20,7 +21,7 @@ class MomentChoices:
     Attributes:
         weights: how much each part of a score counts.
         spoilers: the zones that replace those placed by the program; None to leave it to the program.
-        template: the kind of trailer whose lengths are wanted, one of `TEMPLATE_LENGTHS`; None for any length.
+        template: the kind of trailer whose lengths are wanted, one of `TEMPLATES`; None for any length.
         most: how many moments are wanted.
     """
 
@@ -70,6 +71,6 @@ def text_to_choices(text: str) -> MomentChoices:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the choices cannot be read: {error}") from error
-    if choices.template is not None and choices.template not in TEMPLATE_LENGTHS:
+    if choices.template is not None and choices.template not in TEMPLATES:
         raise ValueError(f"there is no template {choices.template!r}")
     return choices

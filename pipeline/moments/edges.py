@@ -63,7 +63,7 @@ def find_edges(
     points = np.unique(np.r_[edges, _list_extras(cut, borders, edges, blocks, long_s)])
     points = points[(points >= 0) & (points <= end_s)]
     frames = count_frames(cut, points)
-    on_frames = np.array([float(frame_to_seconds(int(frame), cut.timecode_rate)) for frame in frames])
+    on_frames = frames * cut.timecode_rate.denominator / cut.timecode_rate.numerator
     clean = ~(lies_inside(points, blocks) | lies_inside(on_frames, blocks))
     points, frames = points[clean], frames[clean]
     border_frames = count_frames(cut, borders)
@@ -143,9 +143,9 @@ def touches_spans(starts_s: Doubles, ends_s: Doubles, spans_s: Iterable[tuple[fl
 
 
 def count_frames(cut: Cut, instants_s: Doubles) -> npt.NDArray[np.int64]:
-    """The frame of the cut at each instant: (N,) int64."""
-    rate = cut.timecode_rate
-    return np.array([seconds_to_frame(float(instant), rate) for instant in instants_s], np.int64)
+    """The frame of the cut at each instant: (N,) int64, for many instants what `seconds_to_frame` says of a float."""
+    rate = float(cut.timecode_rate)
+    return np.floor(np.asarray(instants_s) * rate + min(rate / 1000, 0.25)).astype(np.int64)
 
 
 def _list_extras(cut: Cut, borders: Doubles, edges: Doubles, blocks: Doubles, long_s: float) -> Doubles:
@@ -159,12 +159,9 @@ def _list_extras(cut: Cut, borders: Doubles, edges: Doubles, blocks: Doubles, lo
     rate = cut.timecode_rate
     before = [frame_to_seconds(seconds_to_frame(Fraction(float(start)), rate), rate) for start in blocks[crossed, 0]]
     after = [frame_to_seconds(seconds_to_next_frame(Fraction(float(end)), rate), rate) for end in blocks[crossed, 1]]
-    steps = [
-        frame_to_seconds(seconds_to_frame(float(second), rate), rate)
-        for a, b in long_shots
-        for second in np.arange(a + 1, b, 1.0)
-    ]
-    return np.array([float(instant) for instant in (*before, *after, *steps)], np.float64)
+    whole = np.concatenate([np.arange(a + 1, b, 1.0) for a, b in long_shots]) if long_shots else np.zeros(0)
+    steps = count_frames(cut, whole) * rate.denominator / rate.numerator
+    return np.array([*map(float, (*before, *after)), *steps.tolist()], np.float64)
 
 
 def _shows_enough(starts: Doubles, ends: Doubles, edges: Edges, cut: Cut) -> Bools:

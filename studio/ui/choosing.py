@@ -8,7 +8,7 @@ import streamlit as st
 from pipeline.clock import seconds_to_timecode, timecode_to_seconds
 from pipeline.errors import TimecodeError
 from pipeline.moments.candidates import COSTS, PARTS, Explanation, SegmentWeights
-from pipeline.segments import TEMPLATE_LENGTHS
+from pipeline.templates import TEMPLATES
 from pipeline.types import Analysis, Cut, SpoilerZone
 from studio.choices import MomentChoices, list_spoilers
 from studio.ui.frame import plain, show_failure
@@ -18,7 +18,7 @@ from studio.ui.state import forget_widgets
 HEAVIEST = 2.0
 """The most that a part may count on the page; the command line and the library know no such bound."""
 
-LENGTHS = {"Any length": None, **{name.capitalize(): name for name in TEMPLATE_LENGTHS}}
+LENGTHS = {"Any length": None, **{template.title: name for name, template in TEMPLATES.items()}}
 COUNTS = (10, 20, 40, 80)
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pipeline.clock import seconds_to_frame
 from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentWeights
 from pipeline.segments import (
-    TEMPLATE_LENGTHS,
     SegmentOptions,
     choose_lengths,
     find_candidates,
@@ -20,6 +19,7 @@ from pipeline.segments import (
     rank_segments,
     segments_to_clips,
 )
+from pipeline.templates import TEMPLATES, choose_moment_lengths
 from pipeline.types import ASIDES, Analysis, Aside, Line, Reason, Segment, SpoilerZone
 from tests.analyses import make_analysis
 from tests.moments import make_film
@@ -228,7 +228,8 @@ def test_where_a_line_runs_over_every_border_moments_begin_and_end_in_its_pauses
 
 def test_lengths_are_kept_wherever_any_candidate_has_them() -> None:
     film = make_film(120, shots_s=np.arange(0, 120, 1.5))
-    for name, (shortest_s, longest_s, _) in TEMPLATE_LENGTHS.items():
+    for name, template in TEMPLATES.items():
+        shortest_s, longest_s, _ = choose_moment_lengths(template)
         segments = rank(film, options=choose_lengths(name, most=10))
         assert segments
         assert all(shortest_s - 1e-9 <= s.end_s - s.start_s <= longest_s + 1e-9 for s in segments)

@@ -46,13 +46,16 @@ def test_a_string_out_holds_the_ranked_moments_best_first(analysis):
 
 def test_in_order_means_in_the_order_of_the_film(analysis):
     by_rank = read_spans(export_cut(analysis, format_name="edl", options=HandoffOptions(choices=MomentChoices(most=4))))
-    in_order = read_spans(export_cut(analysis, format_name="edl", options=HandoffOptions(choices=MomentChoices(most=4), in_order=True)))
+    in_order = HandoffOptions(choices=MomentChoices(most=4), in_order=True)
+    in_order = read_spans(export_cut(analysis, format_name="edl", options=in_order))
     assert in_order == sorted(by_rank)
     assert by_rank != in_order
 
 
 def test_a_template_asks_for_its_own_lengths(analysis):
-    spans = read_spans(export_cut(analysis, format_name="edl", options=HandoffOptions(choices=MomentChoices(template="spot15"))))
+    spans = read_spans(
+        export_cut(analysis, format_name="edl", options=HandoffOptions(choices=MomentChoices(template="spot15")))
+    )
     assert spans
     assert all(end_s - start_s <= Fraction(102, 25) for start_s, end_s in spans)
 
@@ -105,7 +108,9 @@ def test_a_cut_without_dialogue_has_no_subtitles():
 
 def test_reel_handles_and_start_reach_the_timeline(analysis):
     options = TimelineOptions(handles=10, reel="A001", record_start="10:00:00:00")
-    text = export_cut(analysis, format_name="edl", options=HandoffOptions(choices=MomentChoices(most=1), timeline=options))
+    text = export_cut(
+        analysis, format_name="edl", options=HandoffOptions(choices=MomentChoices(most=1), timeline=options)
+    )
     (line,) = re.findall(r"^001.*$", text, re.MULTILINE)
     assert line.split()[1] == "A001"
     assert line.split()[6] == "10:00:00:00"
