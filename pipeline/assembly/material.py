@@ -10,7 +10,16 @@ import numpy.typing as npt
 
 from pipeline.moments.candidates import ORDER
 from pipeline.moments.columns import find_story, rank_share, read_column
-from pipeline.moments.edges import Edges, count_frames, find_edges, join_spans, lies_inside, pair_edges, touches_spans
+from pipeline.moments.edges import (
+    LEAST_FRAMES,
+    Edges,
+    count_frames,
+    find_edges,
+    join_spans,
+    lies_inside,
+    pair_edges,
+    touches_spans,
+)
 from pipeline.moments.parts import Windows, list_emotions, measure_parts
 from pipeline.types import Bools, Bytes, Clip, Curves, Cut, Features, Floats, Line, freeze_array
 
@@ -108,7 +117,8 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
     free = _snap_free(edges, cut)
     frames = np.minimum(snap_frames(np.concatenate(pairs).ravel(), cut), last).reshape(-1, 2)
     frames = _keep_free(np.unique(frames, axis=0), free)
-    frames = frames[_is_legal(frames, spoken)]
+    borders = np.unique(np.minimum(snap_frames(edges.borders_s, cut), last))
+    frames = frames[_is_legal(frames, spoken, borders)]
     seconds = frames / float(rate)
     parts, emotions, looks, _ = measure_parts(seconds[:, 0], seconds[:, 1], features, curves, lines)
     story = find_story(features)
@@ -125,7 +135,7 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
         looks=looks,
         tension=curves.curve("tension"),
         story=story,
-        borders=_snap_borders(edges, cut, last),
+        borders=borders,
         spoken=spoken,
         free=free,
     )
@@ -171,11 +181,6 @@ def _lay_lines(lines: Sequence[Line], rate: Fraction) -> Frames:
     return join_spans((float(a), float(b)) for a, b in spans).astype(np.int64)
 
 
-def _snap_borders(edges: Edges, cut: Cut, last: int) -> Frames:
-    """The frames at which shots begin, and the film's end."""
-    return np.unique(np.minimum(snap_frames(edges.borders_s, cut), last))
-
-
 def _snap_free(edges: Edges, cut: Cut) -> Frames:
     """The frames between asides, none of which an aside covers in part: (S, 2) int64."""
     first = snap_frames(edges.spans_s[:, 0], cut)
@@ -192,12 +197,19 @@ def _keep_free(frames: Frames, free: Frames) -> Frames:
     return np.stack([starts, ends], axis=1)
 
 
-def _is_legal(frames: Frames, spoken: Frames) -> Bools:
-    """Say which stretches, once on frames, still have a length and break no line: (N,) bool."""
+def _is_legal(frames: Frames, spoken: Frames, borders: Frames) -> Bools:
+    """Say which stretches, once on frames, still have a length, break no line, and show no sliver of a shot: (N,) bool."""
     starts, ends = frames.T
     blocks = spoken.astype(np.float64)
     breaks = lies_inside(starts + 0.0, blocks) | lies_inside(ends + 0.0, blocks)
-    return np.asarray((ends > starts) & ~breaks, np.bool_)
+    following = borders[np.minimum(np.searchsorted(borders, starts, side="right"), len(borders) - 1)]
+    preceding = borders[np.maximum(np.searchsorted(borders, ends, side="left") - 1, 0)]
+    is_whole_head, is_whole_tail = np.isin(starts, borders), np.isin(ends, borders)
+    head = is_whole_head | (np.minimum(following, ends) - starts >= LEAST_FRAMES)
+    tail = is_whole_tail | (ends - np.maximum(preceding, starts) >= LEAST_FRAMES)
+    # Where all that may be shown is less than that, it is shown.
+    shown = (head & tail) if (head & tail & (ends > starts)).any() else np.ones(len(frames), np.bool_)
+    return np.asarray((ends > starts) & ~breaks & shown, np.bool_)
 
 
 def _pair(spans: Frames) -> list[tuple[float, float]]:
