@@ -54,7 +54,7 @@ def draw_watermark(words: Sequence[str], *, size: tuple[int, int]) -> Watermark 
         (1 - box[0], 1 - box[1]), text, font=font, fill=(255, 255, 255, 255), stroke_width=2, stroke_fill=(0, 0, 0, 255)
     )
     drawn = np.asarray(image, np.float32)[: height - margin, : width - margin]
-    alpha = drawn[..., 3:] / 255 * ALPHA
+    alpha = drawn[..., 3:] * np.float32(ALPHA / 255)
     return Watermark(top=height - margin - drawn.shape[0], left=margin, colour=drawn[..., :3] * alpha, keep=1 - alpha)
 
 
