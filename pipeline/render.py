@@ -39,7 +39,7 @@ class PreviewOptions:
     """How a preview looks.
 
     Attributes:
-        height_px: rows of the picture; of an upright one, columns.
+        height_px: rows of the picture; an upright one has a third more, which makes it no larger.
         aspect: width over height to which pictures are cropped, around what moves; None for the film's own.
         title: of the film, burned in.
         person: for whom the preview is made, burned in; empty for nobody.
@@ -144,7 +144,7 @@ def _read_clip(clip: Clip, cut: Cut, options: PreviewOptions) -> Iterator[Bytes]
     if "frames" not in cut.streams:
         return
     aspect = options.aspect
-    height = options.height_px if aspect is None or aspect >= 1 else round(options.height_px / aspect)
+    height = options.height_px if aspect is None or aspect >= 1 else options.height_px * 4 // 3
     with closing(read_frames(cut, start_s=clip.start_s, end_s=clip.end_s, box_px=(8 * height, height))) as pictures:
         looked_at = list(islice(pictures, LOOKED_AT))
         window = place_window(looked_at, aspect)
@@ -155,7 +155,7 @@ def _read_clip(clip: Clip, cut: Cut, options: PreviewOptions) -> Iterator[Bytes]
 def _choose_black(options: PreviewOptions) -> tuple[int, int]:
     """The size of a preview without pictures: (width, height), pixels."""
     aspect = options.aspect or BLACK_ASPECT
-    height = options.height_px if aspect >= 1 else round(options.height_px / aspect)
+    height = options.height_px if aspect >= 1 else options.height_px * 4 // 3
     return round(height * aspect) // 2 * 2, height // 2 * 2
 
 
@@ -188,7 +188,7 @@ def _open_writer(path: Path, *, size: tuple[int, int], rate: Fraction, sound: Pa
         codec="libx264",
         audiofile=str(sound),
         audio_codec="aac",
-        preset="veryfast",
+        preset="superfast",
         threads=2,
         ffmpeg_params=[*exact, *tags, "-crf", "23", "-b:a", "160k", "-movflags", "+faststart"],
     )

@@ -1,6 +1,6 @@
 """Stretches of a film, frame by frame, for showing them: what `read` does for measuring."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from fractions import Fraction
 
@@ -24,7 +24,7 @@ from pipeline.streams.read import (
 from pipeline.streams.scaler import PictureScaler
 from pipeline.types import SOUND_HZ, Bytes, Cut, Floats
 
-_STEPS_BACK_S = (0, 2, 10, 60)
+_STEPS_BACK_S = (0, 2, 10, 60, None)
 """How far before a stretch its key frame is looked for; containers lead a little too far, or have a poor index."""
 
 _WARM_UP_S = Fraction(1, 5)
@@ -54,33 +54,20 @@ def read_frames(
     Raises:
         FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
     """
-    first, end = (seconds_to_frame(instant, cut.timecode_rate) for instant in (start_s, end_s))
-    with open_picture(cut, threads=0) as (container, picture):
-        if picture is None:
-            return
-        origin_s = find_origin_s(picture, find_sound(container))
-        packets, from_s = _seek_before(container, picture, origin_s + start_s)
-        scaler = PictureScaler(None, pixel_aspect=picture.sample_aspect_ratio or Fraction(1), box_px=box_px)
-        due, shown, shown_s = first, None, None
-        with closing(read_ahead(decode_pictures(picture, packets), depth=_FRAMES_AHEAD)) as frames:
-            for frame in frames:
-                time_s = _read_time(frame)
-                if frame is None or time_s is None or time_s < from_s or (shown_s is not None and time_s <= shown_s):
-                    continue
-                # The frame before is on show at all instants that come before this one.
-                behind = min(end, _count_due(time_s - origin_s, cut.timecode_rate))
-                if behind > due:
-                    pixels = scaler.scale(frame if shown is None else shown)
-                    for _ in range(due, behind):
-                        yield pixels
-                    due = behind
-                if due >= end:
-                    return
-                shown, shown_s = frame, time_s
-        if shown is not None and due < end:
-            pixels = scaler.scale(shown)
-            for _ in range(due, end):
-                yield pixels
+    for back_s in _STEPS_BACK_S:
+        with open_picture(cut, threads=0) as (container, picture):
+            if picture is None:
+                return
+            origin_s = find_origin_s(picture, find_sound(container))
+            found = _seek_before(container, picture, origin_s + start_s, back_s=back_s)
+            if found is not None:
+                packets, key_s = found
+                with closing(read_ahead(decode_pictures(picture, packets), depth=_FRAMES_AHEAD)) as frames:
+                    timed = _list_timed(frames, origin_s=origin_s, from_s=key_s)
+                    aspect = picture.sample_aspect_ratio or Fraction(1)
+                    scaler = PictureScaler(None, pixel_aspect=aspect, box_px=box_px)
+                    yield from _show_frames(timed, scaler, cut.timecode_rate, start_s=start_s, end_s=end_s)
+                return
 
 
 def read_stretch(cut: Cut, *, start_s: Fraction, end_s: Fraction) -> Floats:
@@ -131,54 +118,85 @@ def read_stretch(cut: Cut, *, start_s: Fraction, end_s: Fraction) -> Floats:
     return sound
 
 
-def _seek_before(container: InputContainer, picture: VideoStream, instant_s: Fraction) -> tuple[Packets, Fraction]:
-    """Lead a container to a key frame at an instant or before.
+def _show_frames(
+    timed: Iterator[tuple[VideoFrame, Fraction]],
+    scaler: PictureScaler,
+    rate: Fraction,
+    *,
+    start_s: Fraction,
+    end_s: Fraction,
+) -> Generator[Bytes, None, None]:
+    """Yield for every frame of a stretch what is on show then, of pictures in order with their times."""
+    due, end = (seconds_to_frame(instant, rate) for instant in (start_s, end_s))
+    shown: VideoFrame | None = None
+    for frame, time_s in timed:
+        # The picture before is on show at all instants that come before this one.
+        behind = min(end, _count_due(time_s, rate))
+        if behind > due:
+            pixels = scaler.scale(frame if shown is None else shown)
+            for _ in range(due, behind):
+                yield pixels
+            due = behind
+        if due >= end:
+            return
+        shown = frame
+    if shown is not None:
+        pixels = scaler.scale(shown)
+        for _ in range(due, end):
+            yield pixels
+
+
+def _list_timed(
+    frames: Generator[VideoFrame | None, None, None], *, origin_s: Fraction, from_s: Fraction | None
+) -> Iterator[tuple[VideoFrame, Fraction]]:
+    """List frames with their film time, those left out that come before the key frame, or whose stamp goes back."""
+    last_s = None
+    for frame in frames:
+        if frame is None or frame.pts is None or frame.time_base is None:
+            continue
+        time_s = frame.pts * frame.time_base
+        if (from_s is None or time_s >= from_s) and (last_s is None or time_s > last_s):
+            last_s = time_s
+            yield frame, time_s - origin_s
+
+
+def _seek_before(
+    container: InputContainer, picture: VideoStream, instant_s: Fraction, *, back_s: int | None
+) -> tuple[Packets, Fraction | None] | None:
+    """Lead a container, just opened, to a key frame at an instant or before.
 
     Args:
         container: its file.
         picture: its picture.
         instant_s: in the container's time.
+        back_s: how far before the instant to look for it; None to read from the file's beginning.
 
     Returns:
         The packets from that key frame on, and when it comes on show: frames that come before it need others that are
-        not read. Everything from the beginning on, where no key frame is found.
+        not read. None where there is no key frame in reach.
     """
     base = picture.time_base or Fraction(1, 90_000)
-    first_s = (picture.start_time or 0) * base
-    for back_s in _STEPS_BACK_S:
-        goal_s = instant_s - back_s
-        if goal_s <= first_s:
-            break
-        try:
-            container.seek(int(goal_s / base), stream=picture)
-        except DAMAGE:
-            break
+    if back_s is None:
+        return demux_packets(container, picture), None
+    goal_s = instant_s - back_s
+    if goal_s <= (picture.start_time or 0) * base:
+        return None  # Many containers do not lead back to their own beginning.
+    with suppress(*DAMAGE):
+        container.seek(int(goal_s / base), stream=picture)
         packets = demux_packets(container, picture)
         for packet in packets:
             if packet is None:
-                break
+                return None
             stamp = packet.dts if packet.pts is None else packet.pts  # AVI knows no presentation times.
             if packet.is_keyframe and stamp is not None:
-                key_s = stamp * base
-                if key_s <= instant_s:
-                    return _put_back(packet, packets), key_s
-                break
-    with suppress(*DAMAGE):  # It is still where it was opened, or reads on from where it stands.
-        container.seek(int(first_s / base), stream=picture)
-    return demux_packets(container, picture), first_s - 1
+                return (_put_back(packet, packets), stamp * base) if stamp * base <= instant_s else None
+    return None
 
 
 def _put_back(packet: object, packets: Packets) -> Packets:
     """The packets with one in front."""
     yield packet  # type: ignore[misc]
     yield from packets
-
-
-def _read_time(frame: VideoFrame | None) -> Fraction | None:
-    """When a frame comes on show, in the container's time; None where that is not known."""
-    if frame is None or frame.pts is None or frame.time_base is None:
-        return None
-    return frame.pts * frame.time_base
 
 
 def _count_due(time_s: Fraction, rate: Fraction) -> int:

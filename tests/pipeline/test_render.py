@@ -55,14 +55,15 @@ def write_numbered(path: Path, *, rate: Fraction, start: int = 0, **more: object
         (".mp4", 0, "libx264"),
         (".mp4", 9, "libx264"),
         (".mkv", 9, "libx264"),
-        (".ts", 31, "libx264"),
-        (".mov", 0, "mjpeg"),
+        (".ts", 20, "libx264"),
+        (".avi", 0, "mpeg4"),
     ],
 )
 def test_the_frames_of_a_preview_are_those_that_the_clips_name(
     tmp_path: Path, rate: Fraction, suffix: str, start: int, codec: str
 ) -> None:
-    more = {} if codec == "libx264" else {"picture_codec": codec}
+    # FFmpeg's AVI writer makes room for what AAC puts in front by leaving out the second picture.
+    more = {} if codec == "libx264" else {"picture_codec": codec, "sound_codec": "pcm_s16le"}
     film = write_numbered(
         tmp_path / f"film{suffix}", rate=rate, start=start, sound=make_tone(256 / float(rate)), **more
     )
@@ -204,7 +205,7 @@ def test_an_upright_preview_keeps_what_moves(tmp_path: Path) -> None:
         picture[20 + n % 20 : 50 + n % 20, 125:145] = 230
     film = write_film(tmp_path / "film.mp4", pictures=pictures)
     cut = probe_cut(film)
-    options = PreviewOptions(height_px=54, aspect=Fraction(9, 16))
+    options = PreviewOptions(height_px=67, aspect=Fraction(9, 16))
     path = render_preview(make_trailer([(0, 40)], cut), cut=cut, path=tmp_path / "preview.mp4", options=options)
     bright = np.mean([picture > 150 for picture in read_preview(path)[0]])
     assert bright == pytest.approx(20 * 30 / (90 * 50.6), rel=0.15)  # All of the moving patch is inside.
