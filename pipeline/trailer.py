@@ -5,7 +5,7 @@ person who locks clips and bans stretches.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -31,6 +31,9 @@ SHORTER = 0.8
 LEAST_S = 1.0
 """No trailer is made shorter than this, but of a cut that is shorter itself."""
 
+STRESSES = (1, 10, 100)
+"""By how much more cuts must be where they should, as long as the length cannot be fitted to the frame."""
+
 Span = tuple[int, int]
 """The first frame of a stretch and the one behind its last."""
 
@@ -52,6 +55,23 @@ class AssemblyOptions:
     beats_s: tuple[float, ...] = ()
     weights: AssemblyWeights = field(default_factory=AssemblyWeights)
     most: int = 160
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """What was chosen for every place.
+
+    Attributes:
+        problem: the choice that was to be made.
+        choice: for each place which option.
+        spans: the frames, fitted to the length.
+        off: frames by which the length is missed.
+    """
+
+    problem: Problem
+    choice: tuple[int, ...]
+    spans: tuple[Span, ...]
+    off: int
 
 
 def assemble_trailer(
@@ -85,25 +105,14 @@ def assemble_trailer(
     taken = bar_frames(material.rate, spoilers=options.spoilers, bans=bans, clips=[clip for clip, _ in locked])
     measures = Measures(material, spoilers=options.spoilers, barred=taken, weights=options.weights)
     length_s = min(float(template.length_s), _limit_length(material, taken, locked))
-    while True:
+    chosen = None
+    while chosen is None:
         places = lay_out(template, length_s, locked, rate=material.rate)
-        problem = make_problem(material, places, measures=measures, weights=options.weights, most=options.most)
-        choices = choose_clips(problem)
-        if choices:
-            break
-        if length_s <= LEAST_S:
+        chosen = _choose_spans(material, places, options=options, measures=measures, barred=taken, length_s=length_s)
+        if chosen is None and length_s <= LEAST_S:
             raise _refuse()
         length_s = max(length_s * SHORTER, LEAST_S)
-    spans = _fit_best(
-        material,
-        problem,
-        choices,
-        places=places,
-        barred=taken,
-        total=round(length_s * material.rate),
-        beats=np.array([round(beat_s * material.rate) for beat_s in options.beats_s], np.int64),
-    )
-    clips = _make_clips(material, problem, *spans, places=places, measures=measures)
+    clips = _make_clips(material, chosen, places=places, measures=measures)
     notes = _write_notes(
         template, clips, shown_s=count_allowed(material, barred) / float(material.rate), rate=material.rate
     )
@@ -130,8 +139,7 @@ def list_alternatives(
         most: how many.
 
     Returns:
-        Clips that share no footage with the trailer nor with each other, as long as the one there now where their shots
-        allow it.
+        Clips as long as the one there now, that share no footage with the trailer nor with each other.
     """
     options = options or AssemblyOptions()
     here = trailer.clips[index]
@@ -149,7 +157,8 @@ def list_alternatives(
         slack = measure_slack(material, span, others=[other for other, _ in found], barred=taken)
         none = np.zeros(0, np.int64)
         (span,) = fit_cuts([span], [slack], total=length, places=[None], beats=none, rate=float(material.rate))
-        found.append((span, measures.explain(slot, int(measures.allowed[at]))))
+        if span[1] - span[0] == length:
+            found.append((span, measures.explain(slot, int(measures.allowed[at]))))
         if len(found) == most:
             break
     return tuple(_make_clip(material.rate, span, here.role, reasons) for span, reasons in found)
@@ -182,52 +191,69 @@ def _limit_length(material: Material, taken: Frames, locked: Sequence[tuple[Clip
     return max(MOST_SHOWN * free_s, min(LEAST_S, free_s)) + locked_s
 
 
-def _fit_best(
+def _choose_spans(
+    material: Material,
+    places: Sequence[Place],
+    *,
+    options: AssemblyOptions,
+    measures: Measures,
+    barred: Frames,
+    length_s: float,
+) -> _Chosen | None:
+    """Choose a stretch for every place, and fit them to the length; None where there is no way to fill them all.
+
+    Of the choices that are found, the first that can be fitted to the frame is taken. Where none can, it is tried again
+    with more weight on cuts that are where they should be; in the end the nearest is taken.
+    """
+    total = round(length_s * material.rate)
+    beats = np.array([round(beat_s * material.rate) for beat_s in options.beats_s], np.int64)
+    best: _Chosen | None = None
+    for stress in STRESSES:
+        weights = replace(options.weights, drift=stress * options.weights.drift)
+        problem = make_problem(material, places, measures=measures, weights=weights, most=options.most)
+        for choice in choose_clips(problem):
+            spans = _fit_choice(material, problem, choice, places=places, barred=barred, total=total, beats=beats)
+            off = abs(sum(end - start for start, end in spans) - total)
+            if best is None or off < best.off:
+                best = _Chosen(problem=problem, choice=choice, spans=spans, off=off)
+            if off == 0:
+                return best
+        if best is None:
+            return None
+    return best
+
+
+def _fit_choice(
     material: Material,
     problem: Problem,
-    choices: Sequence[tuple[int, ...]],
+    choice: Sequence[int],
     *,
     places: Sequence[Place],
     barred: Frames,
     total: int,
     beats: Frames,
-) -> tuple[tuple[int, ...], tuple[Span, ...]]:
-    """Fit choices to the length, and return the first that comes to it, else the nearest, with its clips' frames."""
-    best: tuple[int, tuple[int, ...], tuple[Span, ...]] | None = None
-    for choice in choices:
-        pairs = zip(problem.options, choice, strict=True)
-        spans = [(int(options.starts[i]), int(options.ends[i])) for options, i in pairs]
-        slacks = [
-            measure_slack(material, span, others=[*spans[:k], *spans[k + 1 :]], barred=barred)
-            if places[k].clip is None
-            else NO_SLACK
-            for k, span in enumerate(spans)
-        ]
-        frames = [place.frame for place in places]
-        fitted = fit_cuts(spans, slacks, total=total, places=frames, beats=beats, rate=problem.rate)
-        off = abs(sum(end - start for start, end in fitted) - total)
-        if best is None or off < best[0]:
-            best = (off, choice, fitted)
-        if off == 0:
-            break
-    if best is None:
-        raise ValueError("there is no choice to fit")
-    return best[1], best[2]
+) -> tuple[Span, ...]:
+    """Fit what was chosen to the length and to beats, locked clips left as they are."""
+    pairs = zip(problem.options, choice, strict=True)
+    spans = [(int(options.starts[i]), int(options.ends[i])) for options, i in pairs]
+    slacks = [
+        measure_slack(material, span, others=[*spans[:k], *spans[k + 1 :]], barred=barred)
+        if places[k].clip is None
+        else NO_SLACK
+        for k, span in enumerate(spans)
+    ]
+    frames = [place.frame for place in places]
+    return fit_cuts(spans, slacks, total=total, places=frames, beats=beats, rate=problem.rate)
 
 
 def _make_clips(
-    material: Material,
-    problem: Problem,
-    choice: Sequence[int],
-    spans: Sequence[Span],
-    *,
-    places: Sequence[Place],
-    measures: Measures,
+    material: Material, chosen: _Chosen, *, places: Sequence[Place], measures: Measures
 ) -> tuple[Clip, ...]:
     """Make clips of what was chosen; locked ones are passed on as they are."""
+    problem = chosen.problem
     expected = expect_places(problem.ordered)
     clips = []
-    for k, (place, i, span) in enumerate(zip(places, choice, spans, strict=True)):
+    for k, (place, i, span) in enumerate(zip(places, chosen.choice, chosen.spans, strict=True)):
         if place.clip is not None:
             clips.append(place.clip)
             continue

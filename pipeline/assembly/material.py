@@ -10,15 +10,25 @@ import numpy.typing as npt
 
 from pipeline.moments.candidates import ORDER
 from pipeline.moments.columns import find_story, rank_share, read_column
-from pipeline.moments.edges import Edges, count_frames, find_edges, join_spans, lies_inside, pair_edges, touches_spans
+from pipeline.moments.edges import (
+    LEAST_FRAMES,
+    Edges,
+    count_frames,
+    find_edges,
+    join_spans,
+    lies_inside,
+    pair_edges,
+    touches_spans,
+)
 from pipeline.moments.parts import Windows, list_emotions, measure_parts
 from pipeline.types import Bools, Bytes, Clip, Curves, Cut, Features, Floats, Line, freeze_array
 
 Doubles = npt.NDArray[np.float64]
 Frames = npt.NDArray[np.int64]
 
-LENGTHS_S = ((0.5, 1.5), (1.5, 4.0), (4.0, 10.0))
-"""Stretches are looked for in three sizes: a shot longer than a size is divided for it, at whole seconds and in pauses."""
+SIZES_S = ((0.5, 1.5, 1.0), (1.5, 4.0, 2.0), (4.0, 10.0, 6.0))
+"""Stretches are looked for in three sizes: how short and how long they are, and from what length on a shot is divided for
+them, at whole seconds and in pauses."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +109,16 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
         The material; without a stretch where nothing may be shown.
     """
     pairs = []
-    for shortest_s, longest_s in LENGTHS_S:
-        edges = find_edges(cut, features.shot_starts_s, lines, features.asides, long_s=longest_s)
+    for shortest_s, longest_s, long_s in SIZES_S:
+        edges = find_edges(cut, features.shot_starts_s, lines, features.asides, long_s=long_s)
         pairs.append(np.stack(pair_edges(edges, cut, shortest_s=shortest_s, longest_s=longest_s), axis=1))
     rate, last = cut.timecode_rate, count_cut_frames(cut)
     spoken = _lay_lines(lines, rate)
-    free = np.minimum(snap_frames(edges.spans_s.ravel(), cut), last).reshape(-1, 2)
-    frames = np.unique(np.minimum(snap_frames(np.concatenate(pairs).ravel(), cut), last).reshape(-1, 2), axis=0)
-    frames = frames[_is_legal(frames, spoken, free)]
+    free = _snap_free(edges, cut)
+    frames = np.minimum(snap_frames(np.concatenate(pairs).ravel(), cut), last).reshape(-1, 2)
+    frames = _keep_free(np.unique(frames, axis=0), free)
+    borders = np.unique(np.minimum(snap_frames(edges.borders_s, cut), last))
+    frames = frames[_is_legal(frames, spoken, borders)]
     seconds = frames / float(rate)
     parts, emotions, looks, _ = measure_parts(seconds[:, 0], seconds[:, 1], features, curves, lines)
     story = find_story(features)
@@ -123,7 +135,7 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
         looks=looks,
         tension=curves.curve("tension"),
         story=story,
-        borders=_snap_borders(edges, cut, last),
+        borders=borders,
         spoken=spoken,
         free=free,
     )
@@ -169,20 +181,35 @@ def _lay_lines(lines: Sequence[Line], rate: Fraction) -> Frames:
     return join_spans((float(a), float(b)) for a, b in spans).astype(np.int64)
 
 
-def _snap_borders(edges: Edges, cut: Cut, last: int) -> Frames:
-    """The frames at which shots begin, and the film's end."""
-    return np.unique(np.minimum(snap_frames(edges.borders_s, cut), last))
+def _snap_free(edges: Edges, cut: Cut) -> Frames:
+    """The frames between asides, none of which an aside covers in part: (S, 2) int64."""
+    first = snap_frames(edges.spans_s[:, 0], cut)
+    end = np.minimum(count_frames(cut, edges.spans_s[:, 1]), count_cut_frames(cut))
+    return np.stack([first, np.maximum(end, first)], axis=1)
 
 
-def _is_legal(frames: Frames, spoken: Frames, free: Frames) -> Bools:
-    """Say which stretches, once on frames, still have a length, lie between asides, and break no line: (N,) bool."""
+def _keep_free(frames: Frames, free: Frames) -> Frames:
+    """Stretches without the frame that an aside covers in part, where they reach one: (N, 2) int64."""
+    if not len(free):
+        return frames[:0]
+    span = np.maximum(np.searchsorted(free[:, 0], frames[:, 0], side="right") - 1, 0)
+    starts, ends = np.maximum(frames[:, 0], free[span, 0]), np.minimum(frames[:, 1], free[span, 1])
+    return np.stack([starts, ends], axis=1)
+
+
+def _is_legal(frames: Frames, spoken: Frames, borders: Frames) -> Bools:
+    """Say which stretches, once on frames, still have a length, break no line, and show no sliver of a shot: (N,) bool."""
     starts, ends = frames.T
-    legal = ends > starts
-    within = np.zeros(len(frames), np.bool_)
-    for start, end in free:
-        within |= (starts >= start) & (ends <= end)
     blocks = spoken.astype(np.float64)
-    return np.asarray(legal & within & ~lies_inside(starts + 0.0, blocks) & ~lies_inside(ends + 0.0, blocks), np.bool_)
+    breaks = lies_inside(starts + 0.0, blocks) | lies_inside(ends + 0.0, blocks)
+    following = borders[np.minimum(np.searchsorted(borders, starts, side="right"), len(borders) - 1)]
+    preceding = borders[np.maximum(np.searchsorted(borders, ends, side="left") - 1, 0)]
+    is_whole_head, is_whole_tail = np.isin(starts, borders), np.isin(ends, borders)
+    head = is_whole_head | (np.minimum(following, ends) - starts >= LEAST_FRAMES)
+    tail = is_whole_tail | (ends - np.maximum(preceding, starts) >= LEAST_FRAMES)
+    # Where all that may be shown is less than that, it is shown.
+    shown = (head & tail) if (head & tail & (ends > starts)).any() else np.ones(len(frames), np.bool_)
+    return np.asarray((ends > starts) & ~breaks & shown, np.bool_)
 
 
 def _pair(spans: Frames) -> list[tuple[float, float]]:

@@ -79,7 +79,7 @@ def open_streams(cut: Cut, options: ReadOptions | None = None) -> Streams:
         picture = find_picture(container)
         if picture is None or "frames" not in cut.streams:
             return Streams(cut=cut, crop=None, chunks=(), lines=lines)
-        _discard_others(container, picture)
+        discard_others(container, picture)
         chunks = plan_chunks(container, picture, cut, chunk_s=options.chunk_s)
         crop = detect_letterbox(sample_pictures(container, picture, float(cut.duration_s)))
     return Streams(cut=cut, crop=crop, chunks=chunks, lines=lines)
@@ -103,7 +103,7 @@ def read_pictures(streams: Streams, chunk: Chunk, *, threads: int = 0) -> Genera
     Raises:
         FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
     """
-    with _open_picture(streams.cut, threads=threads) as (container, picture):
+    with open_picture(streams.cut, threads=threads) as (container, picture):
         if picture is not None:
             packets = _seek_chunk(container, picture, chunk)
             pixel_aspect = picture.sample_aspect_ratio or Fraction(1)
@@ -125,12 +125,12 @@ def read_key_pictures(streams: Streams) -> Generator[Pictures, None, None]:
     Raises:
         FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
     """
-    with _open_picture(streams.cut, threads=0) as (container, picture):
+    with open_picture(streams.cut, threads=0) as (container, picture):
         if picture is not None:
             picture.discard = Discard.nonkey
             picture.codec_context.skip_frame = "NONKEY"
             whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
-            packets = _choose_key_packets(_demux(container, picture))
+            packets = _choose_key_packets(demux_packets(container, picture))
             yield from _gather_pictures(streams, whole, container, picture, packets, last_s=streams.cut.duration_s)
 
 
@@ -151,14 +151,14 @@ def read_sound(streams: Streams) -> Generator[Sound, None, None]:
         picture, stream = find_picture(container), find_sound(container)
         if stream is None:
             return
-        _discard_others(container, stream)
+        discard_others(container, stream)
         origin_s, end_s = find_origin_s(picture, stream), find_end_s(stream)
         # The coder fills its last frame up; where the sound really ends, the container knows.
         duration_s = cut.duration_s if end_s is None else min(cut.duration_s, end_s - origin_s)
         track = SoundTrack(origin_s=origin_s, duration_s=duration_s)
         second = 0
-        for packet in _demux(container, stream):
-            _add_sound(track, stream, packet)
+        for packet in demux_packets(container, stream):
+            add_sound(track, stream, packet)
             while second < cut.seconds and (track.is_finished or track.reached_s() >= second + 1):
                 samples = track.take_second(second)
                 if samples is not None and len(samples):
@@ -187,7 +187,7 @@ def _gather_pictures(
         scaler=PictureScaler(streams.crop),
         still_scaler=still_scaler,
     )
-    with closing(read_ahead(_decode(picture, packets), depth=_FRAMES_AHEAD)) as frames:
+    with closing(read_ahead(decode_pictures(picture, packets), depth=_FRAMES_AHEAD)) as frames:
         for frame in frames:
             if frame is None:
                 track.note_damage()
@@ -203,12 +203,12 @@ def _gather_pictures(
 
 
 @contextmanager
-def _open_picture(cut: Cut, *, threads: int) -> Iterator[tuple[InputContainer, VideoStream | None]]:
+def open_picture(cut: Cut, *, threads: int) -> Iterator[tuple[InputContainer, VideoStream | None]]:
     """Open a cut's file for its picture alone, and set up the decoder's threads within bounds of memory."""
     with open_container(cut.path) as container:
         picture = find_picture(container)
         if picture is not None:
-            _discard_others(container, picture)
+            discard_others(container, picture)
             _set_threads(picture, threads)
         yield container, picture
 
@@ -224,7 +224,7 @@ def _set_threads(picture: VideoStream, threads: int) -> None:
     context.thread_count = min(threads or (os.cpu_count() or 1) + 1, affordable, _MOST_THREADS)
 
 
-def _discard_others(container: InputContainer, kept: VideoStream | AudioStream) -> None:
+def discard_others(container: InputContainer, kept: VideoStream | AudioStream) -> None:
     """Have the container pass over the other streams; many formats then do not even read them from the disk."""
     for stream in container.streams:
         if stream.index != kept.index:
@@ -234,7 +234,7 @@ def _discard_others(container: InputContainer, kept: VideoStream | AudioStream) 
 def _seek_chunk(container: InputContainer, picture: VideoStream, chunk: Chunk) -> Packets:
     """Yield the packets of a chunk from its key frame on; the reader stops where the next chunk begins."""
     if chunk.seek_to is None:
-        yield from _demux(container, picture)
+        yield from demux_packets(container, picture)
         return
     origin_s = find_origin_s(picture, find_sound(container))
     is_found = False
@@ -242,7 +242,7 @@ def _seek_chunk(container: InputContainer, picture: VideoStream, chunk: Chunk) -
         container.seek(chunk.seek_to, stream=picture)
     except DAMAGE:
         return  # Without its key frame the chunk is empty, and is read together with the one before.
-    for packet in _demux(container, picture):
+    for packet in demux_packets(container, picture):
         if packet is not None and packet.is_keyframe and packet.pts is not None and packet.time_base is not None:
             is_found = is_found or packet.pts * packet.time_base - origin_s == chunk.start_s
         if is_found:
@@ -261,7 +261,7 @@ def _choose_key_packets(packets: Packets) -> Packets:
         yield packet
 
 
-def _demux(container: InputContainer, stream: VideoStream | AudioStream) -> Packets:
+def demux_packets(container: InputContainer, stream: VideoStream | AudioStream) -> Packets:
     """Yield every packet of a stream, reading on behind damage; at the end None, which empties the decoder."""
     failures = 0
     while failures < _MOST_FAILURES:
@@ -276,7 +276,7 @@ def _demux(container: InputContainer, stream: VideoStream | AudioStream) -> Pack
     yield None
 
 
-def _decode(picture: VideoStream, packets: Packets) -> Generator[VideoFrame | None, None, None]:
+def decode_pictures(picture: VideoStream, packets: Packets) -> Generator[VideoFrame | None, None, None]:
     """Yield the frames of packets, and None for each packet that could not be decoded.
 
     AVI knows no presentation times: its pictures come on show in the order in which the decoder gives them, at the times
@@ -300,7 +300,7 @@ def _decode(picture: VideoStream, packets: Packets) -> Generator[VideoFrame | No
             yield None
 
 
-def _add_sound(track: SoundTrack, stream: AudioStream, packet: "Packet[Any] | None") -> None:
+def add_sound(track: SoundTrack, stream: AudioStream, packet: "Packet[Any] | None") -> None:
     """Decode one packet into the track; None empties the decoder and ends the track."""
     try:
         for frame in stream.codec_context.decode(packet):

@@ -61,10 +61,14 @@ class PictureScaler:
         crop: the part to keep, of the picture as stored; None for all of it.
         pixel_aspect: width of a pixel over its height, to scale pictures to stills of the proportions in which they are
             shown; None to scale them to the measuring size, whatever their proportions.
+        box_px: (width, height) in which pictures of their own proportions are made to fit.
     """
 
-    def __init__(self, crop: Crop | None, *, pixel_aspect: Fraction | None = None) -> None:
+    def __init__(
+        self, crop: Crop | None, *, pixel_aspect: Fraction | None = None, box_px: tuple[int, int] = STILL_BOX_PX
+    ) -> None:
         self._crop = crop
+        self._box_px = box_px
         self._pixel_aspect = pixel_aspect
         self._graph: Graph | None = None
         self._made_for: tuple[int | str, ...] = ()
@@ -131,7 +135,7 @@ class PictureScaler:
         if self._pixel_aspect is None:
             size = (MEASURED_WIDTH_PX, MEASURED_HEIGHT_PX)
             return size[::-1] if is_sideways else size
-        box = STILL_BOX_PX[::-1] if is_sideways else STILL_BOX_PX
+        box = self._box_px[::-1] if is_sideways else self._box_px
         crop = self._find_crop(frame)
         stored = (frame.width, frame.height) if crop is None else (crop.width, crop.height)
         shown = (stored[0] * self._pixel_aspect, Fraction(stored[1]))

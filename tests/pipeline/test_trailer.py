@@ -1,5 +1,6 @@
 """Putting a trailer together: its rules, its length, its arc, and what happens where there is too little film."""
 
+import itertools
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.assembly.layout import bar_frames, lay_out
 from pipeline.assembly.material import Material
 from pipeline.assembly.measures import Measures, make_problem
-from pipeline.assembly.problem import AssemblyWeights, is_legal, sum_costs
+from pipeline.assembly.problem import AssemblyWeights, Options, Problem, cost_changes, is_legal, sum_costs
 from pipeline.assembly.search import choose_clips
 from pipeline.errors import TrailerError
 from pipeline.templates import TEMPLATES, Template
@@ -187,8 +188,7 @@ def test_alternatives_are_legal_as_long_as_the_clip_and_say_why() -> None:
         found = list_alternatives(MATERIAL, trailer, index=index, template=TEMPLATES["teaser"], options=options)
         assert len(found) == 8
         here = trailer.clips[index]
-        lengths = [float(clip.end_s - clip.start_s) for clip in found]
-        assert np.median(np.abs(np.array(lengths) - float(here.end_s - here.start_s))) < 0.1
+        assert {clip.end_s - clip.start_s for clip in found} == {here.end_s - here.start_s}
         costs = [sum(reason.weight for reason in clip.reasons) for clip in found]
         assert costs == sorted(costs, reverse=True)
         for clip in found:
@@ -205,32 +205,33 @@ def test_every_clip_says_why_it_is_there() -> None:
 
 
 def test_the_search_finds_what_trying_everything_finds() -> None:
-    random = np.random.default_rng(1)
     gaps = []
-    for _ in range(6):
-        film = make_lively_film(40, seed=int(random.integers(1000)))
-        problem = make_small_problem(find(film))
+    for seed in range(6):
+        problem = make_small_problem(find(make_lively_film(40, seed=seed)))
         best = try_everything(problem)
         gaps.append(sum_costs(problem, choose_clips(problem)[0]) - best)
     assert min(gaps) >= -1e-9
     assert np.mean(gaps) < 0.02
 
 
-def make_small_problem(material: Material):
-    """A choice of four slots with eight options each."""
+def make_small_problem(material: Material) -> Problem:
+    """A choice of four slots with a few options each."""
     weights = AssemblyWeights()
     barred = bar_frames(material.rate, spoilers=(), bans=())
     measures = Measures(material, spoilers=(), barred=barred, weights=weights)
-    places = lay_out(TEMPLATES["theatrical"], 9.0, (), rate=material.rate)[:4]
-    return make_problem(material, places, measures=measures, weights=weights, most=8)
+    places = lay_out(TEMPLATES["theatrical"], 8.0, (), rate=material.rate)[:4]
+    problem = make_problem(material, places, measures=measures, weights=weights, most=6)
+    few = [Options(**{name: column[::4] for name, column in vars(options).items()}) for options in problem.options]
+    return replace(problem, options=tuple(few))
 
 
-def try_everything(problem) -> float:
+def try_everything(problem: Problem) -> float:
     """The lowest cost of any legal choice."""
-    import itertools
-
-    every = itertools.product(*(range(len(options)) for options in problem.options))
-    return min(sum_costs(problem, choice) for choice in every if is_legal(problem, choice))
+    every = itertools.product(*(range(len(options)) for options in problem.options[:-1]))
+    tried = [cost_changes(problem, (*choice, 0), len(problem.options) - 1) for choice in every]
+    choices = itertools.product(*(range(len(options)) for options in problem.options))
+    cheapest = sorted(zip(np.concatenate(tried).tolist(), choices, strict=True))
+    return next(cost for cost, choice in cheapest if is_legal(problem, choice))
 
 
 @pytest.mark.parametrize("bpm", [90.0, 120.0, 140.0])

@@ -1,0 +1,169 @@
+"""A trailer of an analysis: put together, previewed, checked before delivery, and told to a person or a script."""
+
+import json
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pipeline.assembly.material import find_material
+from pipeline.clock import seconds_to_timecode
+from pipeline.precheck import Finding, check_preview
+from pipeline.render import PreviewOptions, render_preview
+from pipeline.spoilers import place_spoilers
+from pipeline.templates import TEMPLATES
+from pipeline.trailer import AssemblyOptions, assemble_trailer
+from pipeline.types import Analysis, Clip, Progress, Report, Trailer, ignore_progress
+from studio.folder import draft_folder
+
+RENDER_SHARE = 0.8
+"""Share of the work that rendering the preview takes; checking it takes the rest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A trailer that was written.
+
+    Attributes:
+        trailer: the trailer.
+        findings: what the pre-check found.
+        files: what was written.
+    """
+
+    trailer: Trailer
+    findings: tuple[Finding, ...]
+    files: tuple[Path, ...]
+
+
+def make_trailer(analysis: Analysis, *, template: str, beats_s: tuple[float, ...] = ()) -> Trailer:
+    """Put a trailer of a cut together, its last turns left out.
+
+    Args:
+        analysis: the cut's analysis.
+        template: one of `TEMPLATES`.
+        beats_s: beats of its music, seconds of the trailer.
+
+    Raises:
+        TrailerError: nothing of the cut may be shown.
+    """
+    cut, features, curves = analysis.cut, analysis.features, analysis.curves
+    spoilers = place_spoilers(features, curves, duration_s=float(cut.duration_s))
+    material = find_material(features, curves, analysis.lines, cut=cut)
+    options = AssemblyOptions(spoilers=spoilers, beats_s=beats_s)
+    return assemble_trailer(material, template=TEMPLATES[template], options=options)
+
+
+def write_trailer(
+    analysis: Analysis, trailer: Trailer, folder: Path, *, film: Path, person: str = "", report: Report = ignore_progress
+) -> Delivery:
+    """Write preview.mp4 and trailer.json, all of them complete before the first appears.
+
+    Args:
+        analysis: the cut's analysis.
+        trailer: its trailer.
+        folder: where to write; made where it is missing.
+        film: where the cut's file lies.
+        person: for whom the preview is made, burned in.
+        report: called as the work goes along; may raise `Cancelled`.
+
+    Raises:
+        FilmError: the film has gone, or the folder cannot be written.
+    """
+    template = TEMPLATES[trailer.template]
+    options = PreviewOptions(
+        aspect=template.aspect,
+        title=analysis.cut.title,
+        person=person,
+        date=datetime.now(UTC).astimezone().date().isoformat(),
+    )
+
+    def report_part(progress: Progress, first: float, share: float) -> None:
+        done = first + share * progress.done
+        report(Progress(stage=progress.stage, done=done, position_s=progress.position_s))
+
+    names = ("preview.mp4", "trailer.json")
+    with draft_folder(folder) as draft:
+        preview = render_preview(
+            trailer,
+            cut=analysis.cut,
+            path=draft / names[0],
+            options=options,
+            report=lambda progress: report_part(progress, 0.0, RENDER_SHARE),
+        )
+        findings = check_preview(
+            trailer, preview, report=lambda progress: report_part(progress, RENDER_SHARE, 1 - RENDER_SHARE)
+        )
+        # Timelines for editors go here: one file for each format of pipeline.export.formats.FORMATS.
+        text = json.dumps(describe_trailer(analysis, trailer, findings), ensure_ascii=False, indent=2) + "\n"
+        (draft / names[1]).write_text(text, encoding="utf-8", newline="")
+        for name in names:
+            (draft / name).replace(folder / name)
+    return Delivery(trailer=trailer, findings=findings, files=tuple(folder / name for name in names))
+
+
+def describe_trailer(analysis: Analysis, trailer: Trailer, findings: tuple[Finding, ...] = ()) -> dict[str, Any]:
+    """Describe a trailer as JSON types: clips with their places in film and trailer, arc, fit, notes, findings."""
+    clips, at_s = [], Fraction(0)
+    for number, clip in enumerate(trailer.clips, start=1):
+        clips.append(_describe_clip(analysis, clip, number=number, at_s=at_s))
+        at_s += clip.end_s - clip.start_s
+    return {
+        "cut_id": trailer.cut_id,
+        "title": analysis.cut.title,
+        "template": trailer.template,
+        "target_s": float(trailer.target_s),
+        "duration_s": float(trailer.duration_s),
+        "frame_rate": str(analysis.cut.timecode_rate),
+        "fit": None if math.isnan(trailer.fit) else trailer.fit,
+        "arc": [round(float(value), 4) for value in trailer.arc],
+        "tension": [round(float(value), 4) for value in trailer.tension],
+        "clips": clips,
+        "bans": [{"start_s": str(start_s), "end_s": str(end_s)} for start_s, end_s in trailer.bans],
+        "notes": list(trailer.notes),
+        "precheck": [
+            {"at_s": finding.at_s, "severity": finding.severity, "text": finding.text} for finding in findings
+        ],
+    }
+
+
+def write_summary(analysis: Analysis, delivery: Delivery) -> str:
+    """Tell a person of a trailer: its clips, how well it follows its arc, and what the pre-check found."""
+    trailer = delivery.trailer
+    fit = "its tension does not move" if math.isnan(trailer.fit) else f"fit to the arc {trailer.fit:.2f}"
+    lines = [f"{TEMPLATES[trailer.template].title}: {len(trailer.clips)} clips, {float(trailer.duration_s):.2f} s, {fit}"]
+    at_s = Fraction(0)
+    for number, clip in enumerate(trailer.clips, start=1):
+        lasts_s = clip.end_s - clip.start_s
+        span = f"{_label(analysis, clip.start_s)} to {_label(analysis, clip.end_s)}"
+        lines.append(f"{number:>4}  {float(at_s):7.2f} s  {span}  {float(lasts_s):5.2f} s  {clip.role}")
+        at_s += lasts_s
+    lines += [f"  {note}" for note in trailer.notes]
+    lines.append("Pre-check (not a certificate):")
+    lines += [f"  {finding.severity}: {finding.text}" for finding in delivery.findings] or ["  nothing found"]
+    return "\n".join([*lines, *(f"  {file}" for file in delivery.files)])
+
+
+def _describe_clip(analysis: Analysis, clip: Clip, *, number: int, at_s: Fraction) -> dict[str, Any]:
+    """Describe one clip; instants exact, as fractions, beside seconds and timecode."""
+    return {
+        "number": number,
+        "role": clip.role,
+        "trailer_s": float(at_s),
+        "start_s": float(clip.start_s),
+        "end_s": float(clip.end_s),
+        "start_exact": str(clip.start_s),
+        "end_exact": str(clip.end_s),
+        "start_timecode": _label(analysis, clip.start_s),
+        "end_timecode": _label(analysis, clip.end_s),
+        "is_locked": clip.is_locked,
+        "reasons": [
+            {"name": reason.name, "weight": round(reason.weight, 4), "value": reason.value} for reason in clip.reasons
+        ],
+    }
+
+
+def _label(analysis: Analysis, instant_s: Fraction) -> str:
+    """The timecode of an instant of the cut."""
+    return seconds_to_timecode(instant_s, analysis.cut.timecode_rate, start_timecode=analysis.cut.start_timecode)
