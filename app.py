@@ -22,6 +22,7 @@ def show_page() -> None:
         st.Page("studio/ui/pages/library.py", title="Library", url_path="library", default=True),
         st.Page("studio/ui/pages/curves.py", title="Curves", url_path="curves"),
         st.Page("studio/ui/pages/moments.py", title="Moments", url_path="moments"),
+        st.Page("studio/ui/pages/trailer.py", title="Trailer", url_path="trailer"),
     ]
     page = st.navigation(pages, position="top")
     with show_errors():

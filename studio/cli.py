@@ -242,7 +242,7 @@ def _analyse_into(
 
 def _find_choices(library: Library, analysis: Analysis, options: Namespace) -> MomentChoices:
     """What a person has decided about a cut, with the number and the lengths that this command asks for."""
-    kept = library.load_choices(analysis.cut.cut_id)
+    kept = library.decisions.load_choices(analysis.cut.cut_id)
     return replace(kept, most=options.top, template=options.template or kept.template)
 
 

@@ -54,6 +54,7 @@ class JobEntry:
         message: what went wrong, if it failed.
         hint: what to do about it.
         cut_id: the cut, once its file has been opened; in the library once the job is done.
+        template: which of the cut's trailers is rendered; None for an analysis.
     """
 
     id: str
@@ -70,6 +71,7 @@ class JobEntry:
     message: str
     hint: str
     cut_id: str | None
+    template: str | None
 
     @property
     def seconds_left(self) -> float | None:
@@ -104,4 +106,5 @@ def row_to_job(row: RowMapping) -> JobEntry:
         started_at=datetime.fromisoformat(row["started_at"]) if row["started_at"] else None,
         updated_at=datetime.fromisoformat(row["updated_at"]),
         cut_id=row["cut_id"],
+        template=row["template"],
     )

@@ -35,6 +35,9 @@ CLUSTER_CONFIG = {
     "distributed.worker.http.routes": [],
 }
 
+ANALYSES, PREVIEWS = "analyses", "previews"
+"""What the local worker does one of at a time, and one of each side by side: nobody waits a film long for a trailer."""
+
 CONNECT_TIMEOUT_S = 10
 
 logger = logging.getLogger(__name__)
@@ -116,6 +119,24 @@ class Jobs:
         self._hand_over(job_id)
         return job_id
 
+    def submit_preview(self, cut_id: str, template: str) -> str:
+        """Have the trailer that is at work on a cut rendered, as it is when its turn comes.
+
+        Args:
+            cut_id: the cut's whole id.
+            template: the name of the trailer's template.
+
+        Returns:
+            The job's id.
+
+        Raises:
+            LibraryError: there is no such cut.
+        """
+        cut = self._library.find_cut(cut_id)
+        job_id = self._library.add_job(cut.path, cut.title, cut_id=cut.id, template=template).id
+        self._hand_over(job_id)
+        return job_id
+
     def cancel(self, job_id: str) -> None:
         """Ask for a job to be stopped: at once while it waits, within a second or so while it runs."""
         self._library.ask_cancel(job_id)
@@ -128,9 +149,12 @@ class Jobs:
 
     def _hand_over(self, job_id: str) -> None:
         """Give a job to the worker, and see to it that its end is noticed, whatever that is."""
+        needs = None
+        if self._cluster is not None:
+            needs = {ANALYSES if self._library.find_job(job_id).template is None else PREVIEWS: 1}
         # Held here: Dask drops a task that nobody holds.
         self._futures[job_id] = future = self._client.submit(
-            run_task, job_id, self._settings, key=f"analysis-{job_id}", pure=False
+            run_task, job_id, self._settings, key=f"job-{job_id}", pure=False, resources=needs
         )
         future.add_done_callback(lambda done: self._note_end(job_id, done))
 
@@ -141,8 +165,8 @@ class Jobs:
         self._futures.pop(job_id, None)
         if future.status == "error":
             logger.error("Job %s broke off", job_id, exc_info=future.exception())
-        message = "The analysis broke off because its worker stopped."
-        hint = "The machine may be short of memory; close other programs and add the film again."
+        message = "The work broke off because its worker stopped."
+        hint = "The machine may be short of memory; close other programs and try again."
         if self._library.fail_job(job_id, message, hint):
             self._library.discard_job_media(self._library.find_job(job_id))
 
@@ -229,7 +253,8 @@ def _connect(settings: Settings) -> tuple[Any, Any]:
             security=security,
             processes=True,
             n_workers=1,
-            threads_per_worker=1,
+            threads_per_worker=2,
+            resources={ANALYSES: 1, PREVIEWS: 1},
             # Dask listens for browsers even without a dashboard: on a free port, to this machine, with nothing to show.
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},

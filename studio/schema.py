@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
     make_url,
 )
 from sqlalchemy.engine import Connection
@@ -42,10 +43,11 @@ CUTS = Table(
 )
 """One row a cut, its whole analysis in one compressed blob."""
 
-CHOICES = Table(
-    "choices",
+DECISIONS = Table(
+    "decisions",
     METADATA,
     Column("cut_id", String(64), primary_key=True),
+    Column("kind", String(64), primary_key=True),
     Column("document", Text, nullable=False),
 )
 """What a person has decided about a cut, as text; it outlives a new analysis of the cut, and goes with the cut."""
@@ -54,6 +56,7 @@ JOBS = Table(
     "jobs",
     METADATA,
     Column("id", String(32), primary_key=True),
+    Column("template", String(32)),
     Column("title", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("transcript", Text),
@@ -95,6 +98,7 @@ def open_engine(database: str) -> Engine:
         with engine.begin() as connection:
             for table in METADATA.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
+                _add_columns(connection, table)
     except (SQLAlchemyError, ImportError) as error:
         raise LibraryError(
             f"The library at {database} cannot be opened: {_first_line(error)}.",
@@ -106,6 +110,15 @@ def open_engine(database: str) -> Engine:
 def reading(engine: Engine) -> Engine:
     """Return the engine for transactions that only read, which on SQLite wait for nobody and hold up nobody."""
     return engine.execution_options(throughline_reads=True)
+
+
+def _add_columns(connection: Connection, table: Table) -> None:
+    """Give a table that an earlier version made the columns that it lacks; what is in it stays."""
+    there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in there:
+            name, kind = column.name, column.type.compile(connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind}")
 
 
 def _prepare_sqlite(connection: object, entry: ConnectionPoolEntry) -> None:

@@ -15,10 +15,11 @@ from pipeline.errors import LibraryError
 from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.types import Analysis, Progress
 from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
-from studio.choices import MomentChoices, choices_to_text, text_to_choices
+from studio.decisions import Decisions
 from studio.entries import UNFINISHED, CutEntry, JobEntry, row_to_cut, row_to_job
 from studio.parts import Parts
-from studio.schema import CHOICES, CUTS, JOBS, open_engine, reading
+from studio.previews import Previews
+from studio.schema import CUTS, DECISIONS, JOBS, open_engine, reading
 from studio.settings import Settings
 from studio.stills import Stills
 
@@ -37,6 +38,7 @@ class Library:
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
         self._settings = settings
+        self.decisions = Decisions(engine)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -109,6 +111,10 @@ class Library:
         """Return the stills of a cut, or where they will be."""
         return Stills(self._settings, cut_id)
 
+    def find_previews(self, cut_id: str) -> Previews:
+        """Return the previews of a cut's trailers, or where they will be."""
+        return Previews(self._settings, cut_id)
+
     def find_film(self, cut_id: str) -> Path:
         """Return the media file of a cut, or of one that is still being analysed.
 
@@ -166,31 +172,6 @@ class Library:
             # Not saved as a new analysis: a cut that was removed meanwhile must not come back.
             connection.execute(update(CUTS).where(CUTS.c.id == analysis.cut.cut_id).values(analysis=block))
 
-    def load_choices(self, cut_id: str) -> MomentChoices:
-        """Load what a person has decided about a cut; what nobody decided, or no version of today can read, is default.
-
-        Args:
-            cut_id: the cut's whole id.
-        """
-        rows = self._read(select(CHOICES.c.document).where(CHOICES.c.cut_id == cut_id))
-        if rows:
-            with contextlib.suppress(ValueError):
-                return text_to_choices(rows[0]["document"])
-        return MomentChoices()
-
-    def save_choices(self, cut_id: str, choices: MomentChoices) -> None:
-        """Keep what a person has decided about a cut.
-
-        Args:
-            cut_id: the cut's whole id; choices about a cut that was removed meanwhile are dropped.
-            choices: all of it.
-        """
-        document = choices_to_text(choices)
-        with self._engine.begin() as connection:
-            connection.execute(delete(CHOICES).where(CHOICES.c.cut_id == cut_id))
-            if connection.execute(select(CUTS.c.id).where(CUTS.c.id == cut_id)).first() is not None:
-                connection.execute(insert(CHOICES).values(cut_id=cut_id, document=document))
-
     def remove_cut(self, cut_id: str) -> None:
         """Forget a cut, and delete its media where they were uploaded; a file anywhere else is never touched.
 
@@ -204,11 +185,12 @@ class Library:
         with self._engine.begin() as connection:
             removed = _select_media(connection, entry.id)
             connection.execute(delete(CUTS).where(CUTS.c.id == entry.id))
-            connection.execute(delete(CHOICES).where(CHOICES.c.cut_id == entry.id))
+            connection.execute(delete(DECISIONS).where(DECISIONS.c.cut_id == entry.id))
         for path in removed:
             self.discard_media(path)
         self.find_parts(entry.id).discard()
         self.find_stills(entry.id).discard()
+        self.find_previews(entry.id).discard()
 
     def discard_media(self, path: Path) -> None:
         """Delete an uploaded file that no cut and no job at work needs; a file anywhere else is never touched.
@@ -240,19 +222,30 @@ class Library:
         if cut_id is not None and all(job.cut_id != cut_id for job in others):
             self.find_parts(cut_id).discard()
 
-    def add_job(self, path: Path, title: str, transcript: Path | None = None) -> JobEntry:
-        """Note that a film is to be analysed.
+    def add_job(
+        self,
+        path: Path,
+        title: str,
+        transcript: Path | None = None,
+        *,
+        cut_id: str | None = None,
+        template: str | None = None,
+    ) -> JobEntry:
+        """Note that a film is to be analysed, or a trailer of a cut rendered.
 
         Args:
             path: the media file.
             title: what to call the cut; empty for the file's own name.
             transcript: its subtitle file.
+            cut_id: the cut, where it is known.
+            template: which trailer of the cut is to be rendered; None for an analysis.
 
         Raises:
             LibraryError: the title or a path is not valid Unicode.
         """
         job_id, now = secrets.token_hex(8), _now()
         row = {"title": _check_text(title), "path": _path_to_text(path), "transcript": _path_to_text(transcript)}
+        row |= {"cut_id": cut_id, "template": template}
         row |= {"state": "waiting", "stage": "Waiting", "message": "", "hint": "", "added_at": now, "updated_at": now}
         with self._engine.begin() as connection:
             connection.execute(insert(JOBS).values(id=job_id, done=0.0, position_s=0.0, cancel_asked=False, **row))

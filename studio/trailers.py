@@ -8,9 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from pipeline.precheck import Finding, check_preview
+
 from pipeline.assembly.material import find_material
 from pipeline.clock import seconds_to_timecode
-from pipeline.precheck import Finding, check_preview
 from pipeline.render import PreviewOptions, render_preview
 from pipeline.spoilers import place_spoilers
 from pipeline.templates import TEMPLATES
@@ -56,7 +57,13 @@ def make_trailer(analysis: Analysis, *, template: str, beats_s: tuple[float, ...
 
 
 def write_trailer(
-    analysis: Analysis, trailer: Trailer, folder: Path, *, film: Path, person: str = "", report: Report = ignore_progress
+    analysis: Analysis,
+    trailer: Trailer,
+    folder: Path,
+    *,
+    film: Path,
+    person: str = "",
+    report: Report = ignore_progress,
 ) -> Delivery:
     """Write preview.mp4 and trailer.json, all of them complete before the first appears.
 
@@ -132,7 +139,9 @@ def write_summary(analysis: Analysis, delivery: Delivery) -> str:
     """Tell a person of a trailer: its clips, how well it follows its arc, and what the pre-check found."""
     trailer = delivery.trailer
     fit = "its tension does not move" if math.isnan(trailer.fit) else f"fit to the arc {trailer.fit:.2f}"
-    lines = [f"{TEMPLATES[trailer.template].title}: {len(trailer.clips)} clips, {float(trailer.duration_s):.2f} s, {fit}"]
+    lines = [
+        f"{TEMPLATES[trailer.template].title}: {len(trailer.clips)} clips, {float(trailer.duration_s):.2f} s, {fit}"
+    ]
     at_s = Fraction(0)
     for number, clip in enumerate(trailer.clips, start=1):
         lasts_s = clip.end_s - clip.start_s

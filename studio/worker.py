@@ -24,6 +24,7 @@ from studio.entries import JobEntry
 from studio.parts import Parts
 from studio.settings import Settings
 from studio.store import Library, open_library
+from studio.trailers import write_trailer
 
 DRAFT_FROM_S = 300
 """From this length on a film has a draft: a shorter one is done before a person has opened it."""
@@ -125,9 +126,12 @@ def run_job(job_id: str, settings: Settings) -> None:
         job = library.find_job(job_id)
         try:
             if library.start_job(job_id):
-                library.finish_job(job_id, _analyse_job(library, job))
+                make = _analyse_job if job.template is None else _preview_job
+                library.finish_job(job_id, make(library, job))
         except Cancelled:
-            if library.end_cancelled_job(job_id):  # If not, it had ended before, and its film may be on its way again.
+            if (
+                library.end_cancelled_job(job_id) and job.template is None
+            ):  # If not, it had ended before, and its film may be on its way again.
                 library.discard_job_parts(job_id)
         except FilmError as error:
             library.fail_job(job_id, error.message, error.hint)
@@ -154,6 +158,21 @@ def _analyse_job(library: Library, job: JobEntry) -> str:
     report = _report_to_library(library, job.id)
     analysis = analyse_once(library, job.path, title=job.title, transcript=job.transcript, report=report, follow=follow)
     return analysis.cut.cut_id
+
+
+def _preview_job(library: Library, job: JobEntry) -> str:
+    """Render the trailer that is at work on a job's cut, and return the cut's id."""
+    analysis = library.load_analysis(str(job.cut_id))
+    cut_id, template = analysis.cut.cut_id, str(job.template)
+    work = library.decisions.load_work(cut_id, template)
+    if work is None:
+        raise LibraryError("There is no such trailer any more.", "Assemble it anew, then render it.")
+    previews = library.find_previews(cut_id)
+    folder = previews.place(work.trailer, work.person)
+    report = _report_to_library(library, job.id)
+    write_trailer(analysis, work.trailer, folder, film=analysis.cut.path, person=work.person, report=report)
+    previews.keep_only(folder)
+    return cut_id
 
 
 def _take_over(cut: Cut, known: Cut, *, title: str | None, start_timecode: str | None) -> Cut:

@@ -46,7 +46,7 @@ def choose_moments(analysis: Analysis, choices: MomentChoices) -> MomentChoices:
     weights = _choose_weights(cut_id, choices.weights)
     chosen = replace(choices, template=LENGTHS[asked], most=most, weights=weights)
     if chosen != choices:
-        get_library().save_choices(cut_id, chosen)
+        get_library().decisions.save_choices(cut_id, chosen)
     return chosen
 
 
@@ -73,7 +73,7 @@ def _choose_weights(cut_id: str, weights: SegmentWeights) -> SegmentWeights:
 def _forget_weights(cut_id: str) -> None:
     """Go back to the standard weights."""
     library = get_library()
-    library.save_choices(cut_id, replace(library.load_choices(cut_id), weights=SegmentWeights()))
+    library.decisions.save_choices(cut_id, replace(library.decisions.load_choices(cut_id), weights=SegmentWeights()))
     forget_widgets(f"weight-{cut_id}-")
 
 
@@ -108,7 +108,7 @@ def edit_spoilers(analysis: Analysis, choices: MomentChoices) -> None:
         if asked:
             _keep_zones(cut, choices, edited)
         if choices.spoilers is not None and st.button("Back to the placed ones", key=f"placed-{cut.cut_id}"):
-            get_library().save_choices(cut.cut_id, replace(choices, spoilers=None))
+            get_library().decisions.save_choices(cut.cut_id, replace(choices, spoilers=None))
             st.rerun()
 
 
@@ -129,7 +129,7 @@ def _keep_zones(cut: Cut, choices: MomentChoices, table: pd.DataFrame) -> None:
     except TimecodeError as error:
         show_failure(error.message, error.hint)
         return
-    get_library().save_choices(cut.cut_id, replace(choices, spoilers=zones))
+    get_library().decisions.save_choices(cut.cut_id, replace(choices, spoilers=zones))
     st.rerun()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from pipeline.assembly.material import Material, find_material
 from pipeline.bins import fill_bins
 from pipeline.moments.candidates import Candidates
 from pipeline.segments import find_candidates
@@ -65,6 +66,12 @@ def _analysis_key(analysis: Analysis) -> tuple[object, ...]:
 def load_candidates(analysis: Analysis) -> Candidates:
     """Return every moment of a cut that could be chosen, found once: ranking them anew is quick."""
     return find_candidates(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key})
+def load_material(analysis: Analysis) -> Material:
+    """Return what a trailer could show of a cut, found once: choosing of it is quick."""
+    return find_material(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key})

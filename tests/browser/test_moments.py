@@ -60,7 +60,7 @@ def test_moments_are_ranked_previewed_questioned_and_kept_from_spoilers(page, fi
     page.get_by_text("What counts").click()
     page.get_by_role("slider", name="Tension peak").press("ArrowRight")
     expect(page.get_by_role("button", name="Back to the standard")).to_be_visible()
-    assert library.load_choices(cut.id).weights.tension_peak == pytest.approx(1.1)
+    assert library.decisions.load_choices(cut.id).weights.tension_peak == pytest.approx(1.1)
     page.reload()
     page.get_by_text("What counts").click()
     expect(page.get_by_role("slider", name="Tension peak")).to_have_value("1.1")

@@ -23,24 +23,24 @@ CHOICES = MomentChoices(
 def test_choices_are_kept_exactly(library, choices):
     assert text_to_choices(choices_to_text(choices)) == choices
     library.save_analysis(make_analysis(cut_id="aa"))
-    library.save_choices("aa", choices)
-    assert library.load_choices("aa") == choices
+    library.decisions.save_choices("aa", choices)
+    assert library.decisions.load_choices("aa") == choices
 
 
 def test_choices_outlive_a_new_analysis_and_go_with_the_cut(library):
     library.save_analysis(make_analysis(cut_id="aa"))
-    library.save_choices("aa", CHOICES)
+    library.decisions.save_choices("aa", CHOICES)
     library.save_analysis(make_analysis(cut_id="aa", seed=1))
-    assert library.load_choices("aa") == CHOICES
+    assert library.decisions.load_choices("aa") == CHOICES
     library.remove_cut("aa")
     library.save_analysis(make_analysis(cut_id="aa"))
-    assert library.load_choices("aa") == MomentChoices()
+    assert library.decisions.load_choices("aa") == MomentChoices()
 
 
 def test_choices_about_a_cut_that_is_gone_are_dropped(library):
-    library.save_choices("aa", CHOICES)
+    library.decisions.save_choices("aa", CHOICES)
     library.save_analysis(make_analysis(cut_id="aa"))
-    assert library.load_choices("aa") == MomentChoices()
+    assert library.decisions.load_choices("aa") == MomentChoices()
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_damaged_choices_are_refused_and_the_library_goes_on_without_them(librar
     with pytest.raises(ValueError, match=r"choices|template|weight|spoiler|Expecting|format"):
         text_to_choices(damage)
     library.save_analysis(make_analysis(cut_id="aa"))
-    library.save_choices("aa", CHOICES)
+    library.decisions.save_choices("aa", CHOICES)
     engine = create_engine(settings.database)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE choices SET document = :document"), {"document": damage})
+        connection.execute(text("UPDATE decisions SET document = :document"), {"document": damage})
     engine.dispose()
-    assert library.load_choices("aa") == MomentChoices()
+    assert library.decisions.load_choices("aa") == MomentChoices()
 
 
 def test_zones_of_a_person_replace_those_of_the_program_even_by_none():

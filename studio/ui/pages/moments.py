@@ -28,7 +28,7 @@ if opened.is_draft:
 chart, answer = st.container(key="moments-map"), st.container()
 listed, chosen = st.columns([7, 3], gap="large")
 with chosen, st.container(key="choosing"):
-    choices = choose_moments(analysis, get_library().load_choices(cut.cut_id))
+    choices = choose_moments(analysis, get_library().decisions.load_choices(cut.cut_id))
     edit_spoilers(analysis, choices)
 spoilers, candidates = list_spoilers(analysis, choices), load_candidates(analysis)
 segments = rank_moments(analysis, choices, candidates=candidates)

@@ -52,11 +52,11 @@ def test_a_weight_ranks_anew_is_kept_and_can_be_given_back(app, library):
     open_moments(app)
     before = shown_moments(app)
     app.slider(key="weight-aa-tension_peak").set_value(0.0).run()
-    assert library.load_choices("aa").weights == replace(SegmentWeights(), tension_peak=0.0)
+    assert library.decisions.load_choices("aa").weights == replace(SegmentWeights(), tension_peak=0.0)
     assert shown_moments(app) != before
     app.button(key="standard-aa").click().run()
     assert not app.exception
-    assert library.load_choices("aa").weights == SegmentWeights()
+    assert library.decisions.load_choices("aa").weights == SegmentWeights()
     assert app.slider(key="weight-aa-tension_peak").value == 1.0
     assert shown_moments(app) == before
 
@@ -66,7 +66,7 @@ def test_the_kind_of_trailer_sets_the_lengths_and_the_number_how_many(app, libra
     open_moments(app)
     app.selectbox(key="length-aa").select("Spot15").run()
     app.selectbox(key="most-aa").select(10).run()
-    assert library.load_choices("aa") == MomentChoices(template="spot15", most=10)
+    assert library.decisions.load_choices("aa") == MomentChoices(template="spot15", most=10)
     moments = shown_moments(app)
     assert len(moments) == 10
     assert all(moment["end_s"] - moment["start_s"] <= 4.01 for moment in moments)
@@ -76,11 +76,11 @@ def test_zones_of_a_person_are_honoured_and_the_placed_ones_come_back(app, libra
     analysis = make_analysis(1200, cut_id="aa")
     library.save_analysis(analysis)
     zone = SpoilerZone(start_s=600.0, end_s=1190.0, why="all of it")
-    library.save_choices("aa", MomentChoices(spoilers=(zone,)))
+    library.decisions.save_choices("aa", MomentChoices(spoilers=(zone,)))
     open_moments(app)
     assert all(moment["end_s"] <= 600 or moment["start_s"] >= 1190 for moment in shown_moments(app))
     app.button(key="placed-aa").click().run()
-    assert library.load_choices("aa").spoilers is None
+    assert library.decisions.load_choices("aa").spoilers is None
     assert not app.exception
 
 

@@ -1,0 +1,164 @@
+"""A trailer at work: every edit a person has made to it, what counts in it, and for whom it is."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from pipeline.assembly.material import Material
+from pipeline.assembly.problem import AssemblyWeights
+from pipeline.editing import History, record, refresh_trailer
+from pipeline.templates import TEMPLATES
+from pipeline.trailer import AssemblyOptions, assemble_trailer
+from pipeline.types import Clip, Reason, SpoilerZone, Trailer
+
+FORMAT = 1
+"""Counts up whenever the text or what it describes changes its meaning."""
+
+MOST_KEPT = 60
+"""So many edits can be undone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailerWork:
+    """A trailer at work.
+
+    Attributes:
+        history: the trailer and what it was before.
+        weights: how much each part counts when it is assembled.
+        person: for whom its preview is made.
+    """
+
+    history: History
+    weights: AssemblyWeights = field(default_factory=AssemblyWeights)
+    person: str = ""
+
+    @property
+    def trailer(self) -> Trailer:
+        """The trailer as it is now."""
+        return self.history.present
+
+    def options(self, spoilers: tuple[SpoilerZone, ...]) -> AssemblyOptions:
+        """What is wanted of the trailer besides its template."""
+        return AssemblyOptions(spoilers=spoilers, bans=self.trailer.bans, weights=self.weights)
+
+
+def begin_work(material: Material, *, template: str, spoilers: tuple[SpoilerZone, ...]) -> TrailerWork:
+    """Assemble a trailer that nobody has touched yet.
+
+    Args:
+        material: what may be shown of the cut.
+        template: one of `TEMPLATES`.
+        spoilers: what gives the story away.
+
+    Raises:
+        TrailerError: nothing may be shown.
+    """
+    options = AssemblyOptions(spoilers=spoilers)
+    return TrailerWork(
+        history=History(present=assemble_trailer(material, template=TEMPLATES[template], options=options))
+    )
+
+
+def edit_work(
+    work: TrailerWork,
+    edited: Trailer,
+    material: Material,
+    *,
+    spoilers: tuple[SpoilerZone, ...],
+    is_solved: bool,
+) -> TrailerWork:
+    """Go on to an edited trailer.
+
+    Args:
+        work: what was at work.
+        edited: the trailer after a person's edit.
+        material: what may be shown of the cut.
+        spoilers: what gives the story away.
+        is_solved: whether all that is not locked is chosen anew around the edit.
+
+    Raises:
+        TrailerError: nothing fits around what is locked.
+    """
+    if is_solved:
+        options = replace(work.options(spoilers), bans=edited.bans)
+        template = TEMPLATES[edited.template]
+        trailer = assemble_trailer(material, template=template, options=options, around=edited)
+    else:
+        trailer = refresh_trailer(edited, material, spoilers=spoilers)
+    history = record(work.history, trailer)
+    return replace(work, history=replace(history, past=history.past[-MOST_KEPT:]))
+
+
+def work_to_text(work: TrailerWork) -> str:
+    """Write a trailer at work as JSON; what is measured of its trailers, their arcs and tension, is left out."""
+    history = work.history
+    document = {
+        "format": FORMAT,
+        "person": work.person,
+        "weights": asdict(work.weights),
+        "present": _describe(history.present),
+        "past": [_describe(trailer) for trailer in history.past],
+        "future": [_describe(trailer) for trailer in history.future],
+    }
+    return json.dumps(document, sort_keys=True)
+
+
+def text_to_work(text: str) -> TrailerWork:
+    """Read what `work_to_text` wrote. `refresh_trailer` measures a trailer again.
+
+    Raises:
+        ValueError: the text is damaged or of another format.
+    """
+    try:
+        document = json.loads(text)
+        if document["format"] != FORMAT:
+            raise ValueError("the trailer is of another format")
+        past, future = (tuple(_read(entry) for entry in document[name]) for name in ("past", "future"))
+        return TrailerWork(
+            history=History(present=_read(document["present"]), past=past, future=future),
+            weights=AssemblyWeights(**document["weights"]),
+            person=document["person"],
+        )
+    except (KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
+        raise ValueError(f"the trailer cannot be read: {error}") from error
+
+
+def _describe(trailer: Trailer) -> dict[str, Any]:
+    """A trailer as JSON types."""
+    return {
+        "cut_id": trailer.cut_id,
+        "template": trailer.template,
+        "target_s": str(trailer.target_s),
+        "clips": [{**asdict(clip), "start_s": str(clip.start_s), "end_s": str(clip.end_s)} for clip in trailer.clips],
+        "bans": [[str(start_s), str(end_s)] for start_s, end_s in trailer.bans],
+        "notes": list(trailer.notes),
+    }
+
+
+def _read(entry: dict[str, Any]) -> Trailer:
+    """A trailer from JSON types; nothing is measured of it."""
+    if entry["template"] not in TEMPLATES:
+        raise ValueError(f"there is no template {entry['template']!r}")
+    clips = tuple(
+        Clip(
+            start_s=Fraction(clip["start_s"]),
+            end_s=Fraction(clip["end_s"]),
+            role=clip["role"],
+            reasons=tuple(Reason(**reason) for reason in clip["reasons"]),
+            is_locked=clip["is_locked"],
+        )
+        for clip in entry["clips"]
+    )
+    return Trailer(
+        cut_id=entry["cut_id"],
+        template=entry["template"],
+        target_s=Fraction(entry["target_s"]),
+        clips=clips,
+        arc=np.zeros(0, np.float32),
+        fit=float("nan"),
+        bans=tuple((Fraction(start_s), Fraction(end_s)) for start_s, end_s in entry["bans"]),
+        notes=tuple(entry["notes"]),
+    )

@@ -1,0 +1,295 @@
+"""Working on a trailer: which one, every edit with what is fitted around it, and what is handed on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+
+import streamlit as st
+
+from pipeline.assembly.material import Material
+from pipeline.assembly.problem import AssemblyWeights
+from pipeline.editing import (
+    ban_span,
+    lock_clip,
+    move_clip,
+    redo,
+    refresh_trailer,
+    swap_clip,
+    trim_clip,
+    undo,
+    unlock_clip,
+)
+from pipeline.errors import FilmError
+from pipeline.export.formats import FORMATS, render_formats
+from pipeline.export.layout import TimelineOptions, make_timeline
+from pipeline.templates import TEMPLATES
+from pipeline.trailer import list_alternatives
+from pipeline.types import Analysis, SpoilerZone, Trailer
+from studio.entries import UNFINISHED
+from studio.jobs import current_jobs
+from studio.trailer_work import TrailerWork, begin_work, edit_work
+from studio.ui.choosing import write_instant
+from studio.ui.frame import plain, show_errors, show_failure
+from studio.ui.resources import get_library
+from studio.ui.state import forget_widgets
+
+REFRESH_S = 1.0
+OFFERED = 6
+HEAVIEST = 4.0
+
+WEIGHTS = {
+    "arc": "Tension on the arc",
+    "pace": "Clip lengths on the pace",
+    "wants": "What each part wants",
+    "flaws": "Avoid flaws",
+    "likeness": "Variety",
+    "place": "The story's order",
+    "drift": "Cuts where they were planned",
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A trailer at work with all that its edits need.
+
+    Attributes:
+        analysis: what is known of the cut.
+        material: what may be shown of it.
+        spoilers: what gives the story away.
+        work: the trailer at work.
+    """
+
+    analysis: Analysis
+    material: Material
+    spoilers: tuple[SpoilerZone, ...]
+    work: TrailerWork
+
+    @property
+    def trailer(self) -> Trailer:
+        """The trailer as it is now."""
+        return self.work.trailer
+
+    def keep(self, work: TrailerWork) -> None:
+        """Keep what was done, and draw the page again."""
+        get_library().decisions.save_work(self.analysis.cut.cut_id, work)
+        st.rerun()
+
+    def edit(self, change: Callable[[Trailer], Trailer], *, is_solved: bool = True) -> None:
+        """Change the trailer, fit the rest around that, and keep it; a change that cannot be says why."""
+        try:
+            with st.spinner("Fitting the rest around it ..."):
+                edited = change(self.trailer)
+                work = edit_work(self.work, edited, self.material, spoilers=self.spoilers, is_solved=is_solved)
+        except FilmError as error:
+            show_failure(error.message, error.hint)
+            return
+        self.keep(work)
+
+
+def open_desk(analysis: Analysis, material: Material, spoilers: tuple[SpoilerZone, ...], template: str) -> Desk:
+    """Open the trailer that is at work on a cut, or assemble the first one.
+
+    Raises:
+        TrailerError: nothing of the cut may be shown.
+    """
+    decisions, cut_id = get_library().decisions, analysis.cut.cut_id
+    work = decisions.load_work(cut_id, template)
+    if work is None:
+        with st.spinner("Putting the trailer together ..."):
+            work = begin_work(material, template=template, spoilers=spoilers)
+        decisions.save_work(cut_id, work)
+    measured = refresh_trailer(work.trailer, material, spoilers=spoilers)
+    notes = work.trailer.notes
+    history = replace(work.history, present=replace(measured, notes=notes))
+    return Desk(analysis, material, spoilers, replace(work, history=history))
+
+
+def show_steps(desk: Desk) -> None:
+    """Undo, redo, and solve anew."""
+    history = desk.work.history
+    with st.container(horizontal=True, key="steps"):
+        if st.button("Undo", icon=":material/undo:", disabled=not history.past):
+            desk.keep(replace(desk.work, history=undo(history)))
+        if st.button("Redo", icon=":material/redo:", disabled=not history.future):
+            desk.keep(replace(desk.work, history=redo(history)))
+        if st.button("Choose anew", icon=":material/refresh:", help="All clips that are not locked are chosen again."):
+            desk.edit(lambda trailer: trailer)
+    broken = [
+        number
+        for number, clip in enumerate(desk.trailer.clips, start=1)
+        if any(zone.is_hard and clip.start_s < zone.end_s and clip.end_s > zone.start_s for zone in desk.spoilers)
+    ]
+    if broken:
+        clips = ", ".join(map(str, broken))
+        st.warning(f"Clip {clips} now lies in what must not be shown. Unlock it, if it is locked, and choose anew.")
+
+
+def show_clip(desk: Desk, index: int, *, still_url: str) -> None:
+    """Show one clip with what can be done to it.
+
+    Args:
+        desk: the trailer at work.
+        index: its place, counted from 0.
+        still_url: where the browser finds the picture of a second, with `SECOND` for the second.
+    """
+    cut, clip = desk.analysis.cut, desk.trailer.clips[index]
+    st.subheader(f"{index + 1}. {plain(clip.role)}", anchor=False)
+    span = f"{write_instant(cut, float(clip.start_s))} – {write_instant(cut, float(clip.end_s))}"
+    st.markdown(f"{span} · {float(clip.end_s - clip.start_s):.2f} s")
+    told = [f"{plain(reason.name)} {reason.weight:+.2f}".replace("-", "−") for reason in clip.reasons]
+    if told:
+        st.caption(" · ".join(told))
+    last = len(desk.trailer.clips) - 1
+    with st.container(horizontal=True, key="clip-actions"):
+        if clip.is_locked:
+            if st.button("Unlock", icon=":material/lock_open:"):
+                desk.edit(lambda trailer: unlock_clip(trailer, index=index), is_solved=False)
+        elif st.button("Lock", icon=":material/lock:"):
+            desk.edit(lambda trailer: lock_clip(trailer, index=index), is_solved=False)
+        if st.button("Earlier", icon=":material/arrow_back:", disabled=index == 0):
+            desk.edit(lambda trailer: move_clip(trailer, index=index, to=index - 1))
+        if st.button("Later", icon=":material/arrow_forward:", disabled=index == last):
+            desk.edit(lambda trailer: move_clip(trailer, index=index, to=index + 1))
+        if st.button("Never show this", icon=":material/block:", disabled=clip.is_locked):
+            desk.edit(lambda trailer: ban_span(trailer, start_s=clip.start_s, end_s=clip.end_s))
+    _trim(desk, index)
+    with st.expander("Swap it for", key=f"swap-{index}"):
+        _offer(desk, index, still_url=still_url)
+
+
+def _trim(desk: Desk, index: int) -> None:
+    """Take frames away from a clip's ends, or add some."""
+    with st.form(f"trim-{index}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        head = st.number_input("Frames off its beginning", value=0, step=1, key=f"trim-{index}-head")
+        tail = st.number_input("Frames off its end", value=0, step=1, key=f"trim-{index}-tail")
+        asked = st.form_submit_button("Trim")
+    if asked and (head or tail):
+        forget_widgets(f"trim-{index}-")
+        desk.edit(
+            lambda trailer: trim_clip(
+                trailer,
+                index=index,
+                material=desk.material,
+                head_frames=int(head),
+                tail_frames=int(tail),
+                spoilers=desk.spoilers,
+            )
+        )
+
+
+def _offer(desk: Desk, index: int, *, still_url: str) -> None:
+    """Show what could stand in a clip's place."""
+    trailer, cut = desk.trailer, desk.analysis.cut
+    options, template = desk.work.options(desk.spoilers), TEMPLATES[trailer.template]
+    offered = list_alternatives(desk.material, trailer, index=index, template=template, options=options, most=OFFERED)
+    if not offered:
+        st.markdown("Nothing else of this length may be shown here.")
+    for place, clip in enumerate(offered):
+        picture, words = st.columns([2, 3], vertical_alignment="center")
+        second = min(int((clip.start_s + clip.end_s) / 2), desk.analysis.features.seconds - 1)
+        if "frames" in cut.streams:
+            picture.html(f'<img class="offer" alt="" src="{still_url.replace("SECOND", str(second))}">')
+        reasons = ", ".join(plain(reason.name) for reason in clip.reasons[:2])
+        words.markdown(f"{write_instant(cut, float(clip.start_s))}  \n{reasons}")
+        if words.button("Take it", key=f"take-{index}-{place}"):
+            desk.edit(lambda trailer, clip=clip: swap_clip(trailer, index=index, clip=clip))  # type: ignore[misc]
+
+
+def choose_assembly(desk: Desk) -> None:
+    """Let a person say what counts when a trailer is put together."""
+    kept, prefix = desk.work.weights, f"assembly-{desk.analysis.cut.cut_id}-{desk.trailer.template}"
+    with st.expander("What counts", icon=":material/tune:", key=f"{prefix}-box"), st.form(prefix, border=False):
+        values = {
+            field.name: st.slider(
+                WEIGHTS[field.name], 0.0, HEAVIEST, getattr(kept, field.name), step=0.1, key=f"{prefix}-{field.name}"
+            )
+            for field in fields(AssemblyWeights)
+        }
+        if st.form_submit_button("Choose anew with these"):
+            replace(desk, work=replace(desk.work, weights=AssemblyWeights(**values))).edit(lambda trailer: trailer)
+
+
+def hand_off(desk: Desk) -> None:
+    """Offer the trailer in everything that editing programs read."""
+    analysis, trailer = desk.analysis, desk.trailer
+    with st.popover("Hand off", icon=":material/download:"):
+        handles = st.number_input("Frames of handle at both ends", value=0, min_value=0, max_value=500, key="handles")
+        options = TimelineOptions(title=f"{analysis.cut.title} {trailer.template}", handles=int(handles))
+        texts, refusals = render_formats(
+            make_timeline(analysis.cut, trailer.clips, lines=analysis.lines, options=options)
+        )
+        for name, text in texts.items():
+            format_ = FORMATS[name]
+            st.download_button(
+                format_.label,
+                text,
+                file_name=f"{analysis.cut.title}-{trailer.template}{format_.suffix}",
+                mime="application/octet-stream",
+                help=f"Read by {format_.readers}.",
+                on_click="ignore",
+                width="stretch",
+                key=f"handoff-{name}",
+            )
+        for name, error in refusals.items():
+            st.caption(f"{FORMATS[name].label}: {plain(error.message)}")
+
+
+def show_preview(desk: Desk) -> None:
+    """Render the trailer, follow that, and show what came of it with its pre-check."""
+    cut_id, template = desk.analysis.cut.cut_id, desk.trailer.template
+    library = get_library()
+    st.subheader("Preview", anchor=False)
+    job = next((j for j in library.list_jobs() if j.cut_id == cut_id and j.template == template), None)
+    if job is not None and job.state in UNFINISHED:
+        _follow_job(job.id)
+        return
+    if job is not None and job.state == "failed":
+        show_failure(job.message, job.hint)
+    with st.form("render", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        person = st.text_input("For whom", desk.work.person, placeholder="Burned into the picture", key="person")
+        asked = st.form_submit_button("Render", icon=":material/movie:", type="primary")
+    if asked:
+        library.decisions.save_work(cut_id, replace(desk.work, person=person.strip()))
+        current_jobs().submit_preview(cut_id, template)
+        st.rerun()
+    previews = library.find_previews(cut_id)
+    film = previews.find_film(desk.trailer, desk.work.person)
+    if film is None:
+        st.caption("The trailer as it is now has not been rendered yet.")
+        return
+    st.video(str(film))
+    st.download_button(
+        "Preview as MP4",
+        film.read_bytes,
+        file_name=f"{desk.analysis.cut.title}-{template}.mp4",
+        mime="video/mp4",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    _show_findings(previews.read_report(desk.trailer, desk.work.person).get("precheck", []))
+
+
+def _follow_job(job_id: str) -> None:
+    """Show how far the rendering is, with a way out."""
+
+    @st.fragment(run_every=REFRESH_S)
+    def draw() -> None:
+        with show_errors():
+            job = next((j for j in get_library().list_jobs() if j.id == job_id), None)
+            if job is None or job.state not in UNFINISHED:
+                st.rerun()
+            else:
+                words = job.stage if job.state == "running" else "Waiting for its turn"
+                st.progress(min(1.0, job.done), text=f"{plain(words)} · {job.done:.0%}")
+                if st.button("Cancel", key="cancel-preview"):
+                    current_jobs().cancel(job_id)
+
+    draw()
+
+
+def _show_findings(findings: list[dict[str, object]]) -> None:
+    """Show what the pre-check found."""
+    st.markdown("**Pre-check.** Not a certificate: what a delivery check would probably ask about.")
+    for finding in findings:
+        st.markdown(f"- **{plain(str(finding['severity']))}** {plain(str(finding['text']))}")
+    if not findings:
+        st.markdown("Nothing was found.")

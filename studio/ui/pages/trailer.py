@@ -1,0 +1,55 @@
+"""The trailer of one cut: its clips on a timeline, over the arc it should follow, and every edit to it."""
+
+import math
+
+import streamlit as st
+
+from pipeline.templates import TEMPLATES
+from studio.choices import list_spoilers
+from studio.media import film_url, still_url
+from studio.ui.desk import choose_assembly, hand_off, open_desk, show_clip, show_preview, show_steps
+from studio.ui.frame import is_dark, plain
+from studio.ui.opened import show_opened
+from studio.ui.resources import get_library, get_settings, load_material
+from studio.ui.sequence import TIMELINE_KEY, draw_arc, show_sequence, write_strip
+
+opened = show_opened(empty="No trailer yet.", words="It is put together here as soon as a cut has been analysed.")
+analysis, cut = opened.analysis, opened.analysis.cut
+if opened.is_draft:
+    st.markdown("A trailer is put together when the whole film has been read.")
+    st.stop()
+
+template = st.pills(
+    "Template",
+    list(TEMPLATES),
+    default=next(iter(TEMPLATES)),
+    format_func=lambda name: TEMPLATES[name].title,
+    key=f"template-{cut.cut_id}",
+    label_visibility="collapsed",
+) or next(iter(TEMPLATES))
+spoilers = list_spoilers(analysis, get_library().decisions.load_choices(cut.cut_id))
+desk = open_desk(analysis, load_material(analysis), spoilers, template)
+trailer, stills = desk.trailer, still_url(get_settings(), cut.cut_id)
+with opened.controls:
+    hand_off(desk)
+
+playing, picked_clip = st.columns([6, 4], gap="large")
+with playing:
+    picked = show_sequence(analysis, trailer, film_url=film_url(get_settings(), cut.cut_id), dark=is_dark())
+with st.container(key=TIMELINE_KEY):
+    st.altair_chart(draw_arc(trailer, dark=is_dark()), theme=None, width="stretch")
+    st.html(write_strip(analysis, trailer, still_url=stills, picked=picked))
+with picked_clip:
+    show_steps(desk)
+    fit = "its tension does not move" if math.isnan(trailer.fit) else f"follows the arc at r = {trailer.fit:.2f}"
+    st.markdown(
+        f"{len(trailer.clips)} clips · {float(trailer.duration_s):.2f} of {float(trailer.target_s):g} s · {fit}"
+    )
+    for note in trailer.notes:
+        st.caption(plain(note))
+    if picked is None:
+        st.caption("Click a clip on the timeline to lock, trim, move, swap or ban it.")
+    else:
+        show_clip(desk, picked, still_url=stills)
+    choose_assembly(desk)
+show_preview(desk)
