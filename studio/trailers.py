@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -56,7 +56,13 @@ def make_trailer(analysis: Analysis, *, template: str, beats_s: tuple[float, ...
 
 
 def write_trailer(
-    analysis: Analysis, trailer: Trailer, folder: Path, *, film: Path, person: str = "", report: Report = ignore_progress
+    analysis: Analysis,
+    trailer: Trailer,
+    folder: Path,
+    *,
+    film: Path,
+    person: str = "",
+    report: Report = ignore_progress,
 ) -> Delivery:
     """Write preview.mp4 and trailer.json, all of them complete before the first appears.
 
@@ -87,7 +93,7 @@ def write_trailer(
     with draft_folder(folder) as draft:
         preview = render_preview(
             trailer,
-            cut=analysis.cut,
+            cut=replace(analysis.cut, path=film),
             path=draft / names[0],
             options=options,
             report=lambda progress: report_part(progress, 0.0, RENDER_SHARE),
@@ -132,7 +138,9 @@ def write_summary(analysis: Analysis, delivery: Delivery) -> str:
     """Tell a person of a trailer: its clips, how well it follows its arc, and what the pre-check found."""
     trailer = delivery.trailer
     fit = "its tension does not move" if math.isnan(trailer.fit) else f"fit to the arc {trailer.fit:.2f}"
-    lines = [f"{TEMPLATES[trailer.template].title}: {len(trailer.clips)} clips, {float(trailer.duration_s):.2f} s, {fit}"]
+    lines = [
+        f"{TEMPLATES[trailer.template].title}: {len(trailer.clips)} clips, {float(trailer.duration_s):.2f} s, {fit}"
+    ]
     at_s = Fraction(0)
     for number, clip in enumerate(trailer.clips, start=1):
         lasts_s = clip.end_s - clip.start_s
