@@ -4,6 +4,8 @@ from pathlib import Path
 
 import librosa
 import numpy as np
+from librosa.beat import beat_track
+from librosa.onset import onset_strength
 
 from pipeline.errors import NothingToAnalyse
 from pipeline.streams.excerpt import read_stretch
@@ -38,8 +40,8 @@ def find_beats(path: Path) -> tuple[float, ...]:
     wave = librosa.resample(stereo.mean(axis=1), orig_sr=48_000, target_sr=HZ)
     if np.abs(wave).max(initial=0) < 1e-5:
         return ()
-    onsets = librosa.onset.onset_strength(y=wave, sr=HZ, hop_length=HOP, aggregate=np.median)
-    _, frames = librosa.beat.beat_track(onset_envelope=onsets, sr=HZ, hop_length=HOP, trim=False)
+    onsets = onset_strength(y=wave, sr=HZ, hop_length=HOP, aggregate=np.median)
+    _, frames = beat_track(onset_envelope=onsets, sr=HZ, hop_length=HOP, trim=False)
     reach = round(0.06 * HZ / HOP)
     found = []
     for frame in frames.tolist():
