@@ -16,6 +16,9 @@ HOP = 256
 
 HZ = 22_050
 
+WEAK = 0.1
+"""A beat at either end whose onset has less than this share of the median's strength is none."""
+
 
 def find_beats(path: Path) -> tuple[float, ...]:
     """Find the beats of a temp track.
@@ -43,9 +46,13 @@ def find_beats(path: Path) -> tuple[float, ...]:
     onsets = onset_strength(y=wave, sr=HZ, hop_length=HOP, aggregate=np.median)
     _, frames = beat_track(onset_envelope=onsets, sr=HZ, hop_length=HOP, trim=False)
     reach = round(0.06 * HZ / HOP)
-    found = []
+    found, strengths = [], []
     for frame in frames.tolist():
         first = max(frame - reach, 0)
         near = onsets[first : frame + reach + 1]
-        found.append(first + int(near.argmax()) if near.max(initial=0) > 0 else frame)
-    return tuple(sorted({float(frame * HOP / HZ) for frame in found}))
+        found.append(first + int(near.argmax()))
+        strengths.append(float(near.max(initial=0)))
+    # The tracker counts on into the silence before the music and behind it.
+    strong = np.flatnonzero(np.array(strengths) > WEAK * np.median(strengths)) if strengths else np.zeros(0, np.intp)
+    kept = found[strong[0] : strong[-1] + 1] if len(strong) else []
+    return tuple(sorted({float(frame * HOP / HZ) for frame in kept}))
