@@ -17,6 +17,7 @@ def build_parser() -> ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_analyse(commands)
     _add_rank(commands)
+    _add_trailer(commands)
     _add_export(commands)
     _add_library(commands)
     _add_train(commands)
@@ -47,6 +48,16 @@ def _add_rank(commands: Any) -> None:
     command.add_argument(
         "--template", choices=tuple(TEMPLATES), help="moments of the lengths that this kind of trailer wants"
     )
+
+
+def _add_trailer(commands: Any) -> None:
+    """Add `trailer`."""
+    command = _add_command(commands, "trailer", "put a trailer together, and write its preview")
+    command.add_argument("cut", metavar="CUT|ID", help="the film's file, or an id from `library list`")
+    command.add_argument("--template", required=True, choices=tuple(TEMPLATES), help="the kind of trailer")
+    command.add_argument("--music", metavar="FILE", type=Path, help="a temp track on whose beats it is cut")
+    command.add_argument("--person", metavar="NAME", default="", help="for whom the preview is made; burned into it")
+    command.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: ./TITLE-TEMPLATE)")
 
 
 def _add_export(commands: Any) -> None:

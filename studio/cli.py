@@ -100,6 +100,30 @@ def rank(options: Namespace, settings: Settings) -> None:
     print(write_ranking(analysis, segments))
 
 
+def trailer(options: Namespace, settings: Settings) -> None:
+    """Put a trailer of one cut together, and write its preview and what it is made of."""
+    from studio import trailers
+
+    library = open_library(settings)
+    analysis = _find_analysis(library, options.cut)
+    beats_s: tuple[float, ...] = ()
+    if options.music is not None:
+        from pipeline.beats import find_beats
+
+        beats_s = find_beats(options.music)
+    made = trailers.make_trailer(analysis, template=options.template, beats_s=beats_s)
+    path = Path(options.cut)
+    film = path if path.exists() else library.find_film(analysis.cut.cut_id)
+    folder = options.out or Path(f"{analysis.cut.title.replace('/', '-')}-{options.template}")
+    with ProgressLine(sys.stderr) as line:
+        delivery = trailers.write_trailer(analysis, made, folder, film=film, person=options.person, report=line.report)
+    if options.json:
+        values = trailers.describe_trailer(analysis, delivery.trailer, delivery.findings)
+        _print_json({**values, "files": [str(file) for file in delivery.files]})
+        return
+    print(trailers.write_summary(analysis, delivery))
+
+
 def export(options: Namespace, settings: Settings) -> None:
     """Write one cut in one format, to a file or to standard output."""
     from pipeline.export.layout import TimelineOptions
@@ -213,6 +237,7 @@ def serve(options: Namespace, settings: Settings) -> None:
 COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
     "analyse": analyse,
     "rank": rank,
+    "trailer": trailer,
     "export": export,
     "library list": list_library,
     "library show": show_library,

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -94,7 +94,7 @@ def write_trailer(
     with draft_folder(folder) as draft:
         preview = render_preview(
             trailer,
-            cut=analysis.cut,
+            cut=replace(analysis.cut, path=film),
             path=draft / names[0],
             options=options,
             report=lambda progress: report_part(progress, 0.0, RENDER_SHARE),

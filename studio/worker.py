@@ -129,9 +129,8 @@ def run_job(job_id: str, settings: Settings) -> None:
                 make = _analyse_job if job.template is None else _preview_job
                 library.finish_job(job_id, make(library, job))
         except Cancelled:
-            if (
-                library.end_cancelled_job(job_id) and job.template is None
-            ):  # If not, it had ended before, and its film may be on its way again.
+            # If it had ended before, its film may be on its way again.
+            if library.end_cancelled_job(job_id) and job.template is None:
                 library.discard_job_parts(job_id)
         except FilmError as error:
             library.fail_job(job_id, error.message, error.hint)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.clock import seconds_to_frame
 from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentWeights
+from pipeline.moments.edges import count_frames
 from pipeline.segments import (
     SegmentOptions,
     choose_lengths,
@@ -224,6 +225,18 @@ def test_where_a_line_runs_over_every_border_moments_begin_and_end_in_its_pauses
     assert len(candidates)
     edges = {round(edge % 4, 6) for edge in (*candidates.starts_s, *candidates.ends_s)}
     assert edges <= {0.0, 1.0, 3.0}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    seconds=st.floats(0, 20_000),
+    rate=st.sampled_from([Fraction(24_000, 1001), Fraction(24), Fraction(25), Fraction(30_000, 1001), Fraction(60)]),
+)
+def test_many_instants_have_the_frames_that_the_clock_says(seconds: float, rate: Fraction) -> None:
+    frame = seconds_to_frame(seconds, rate)
+    instants = np.array([seconds, float(frame / rate), float(frame / rate) - 4e-4])
+    counted = count_frames(make_film(1, rate=rate).cut, instants)
+    assert counted.tolist() == [seconds_to_frame(float(instant), rate) for instant in instants]
 
 
 def test_lengths_are_kept_wherever_any_candidate_has_them() -> None:

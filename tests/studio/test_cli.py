@@ -302,3 +302,35 @@ def test_serve_turns_into_the_app_and_ends_when_asked(settings):
     finally:
         process.terminate()
         process.wait(30)
+
+
+def test_a_trailer_is_put_together_previewed_and_checked(run, tmp_path):
+    from pipeline.streams.probe import probe_cut
+
+    out = tmp_path / "out"
+    done = run("trailer", make_film(tmp_path / "film.mp4"), "--template", "spot15", "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    written = json.loads((out / "trailer.json").read_text())
+    assert {key: told[key] for key in written} == written
+    assert sorted(path.name for path in out.iterdir()) == ["preview.mp4", "trailer.json"]
+    assert told["template"] == "spot15"
+    assert told["clips"]
+    assert sum(clip["end_s"] - clip["start_s"] for clip in told["clips"]) == pytest.approx(told["duration_s"])
+    assert told["notes"]  # The film is shorter than the spot.
+    assert all({"at_s", "severity", "text"} == set(finding) for finding in told["precheck"])
+    assert abs(float(probe_cut(out / "preview.mp4").duration_s) - told["duration_s"]) < 0.06
+    plain = run("trailer", "film.mp4", "--template", "social", "--person", "Ana Ferreira")
+    assert plain.returncode == 0
+    assert "not a certificate" in plain.stdout
+    assert (tmp_path / "film-social" / "preview.mp4").is_file()
+
+
+def test_a_trailer_of_a_film_that_has_gone_is_refused(run, tmp_path):
+    film = make_film(tmp_path / "film.mp4")
+    (entry,) = [json.loads(run("analyse", film, "--json").stdout)]
+    film.unlink()
+    done = run("trailer", entry["id"], "--template", "spot15", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "film.mp4" in done.stderr
+    assert not (tmp_path / "out").exists()

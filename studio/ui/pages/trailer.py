@@ -52,4 +52,5 @@ with picked_clip:
     else:
         show_clip(desk, picked, still_url=stills)
     choose_assembly(desk)
-show_preview(desk)
+with st.container(key="preview"):
+    show_preview(desk)
