@@ -55,6 +55,7 @@ def _add_trailer(commands: Any) -> None:
     command = _add_command(commands, "trailer", "put a trailer together, and write its preview")
     command.add_argument("cut", metavar="CUT|ID", help="the film's file, or an id from `library list`")
     command.add_argument("--template", required=True, choices=tuple(TEMPLATES), help="the kind of trailer")
+    command.add_argument("--anew", action="store_true", help="put it together anew, though one is at work in the app")
     command.add_argument("--music", metavar="FILE", type=Path, help="a temp track on whose beats it is cut")
     command.add_argument("--person", metavar="NAME", default="", help="for whom the preview is made; burned into it")
     command.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: ./TITLE-TEMPLATE)")

@@ -106,12 +106,17 @@ def trailer(options: Namespace, settings: Settings) -> None:
 
     library = open_library(settings)
     analysis = _find_analysis(library, options.cut)
-    beats_s: tuple[float, ...] = ()
-    if options.music is not None:
-        from pipeline.beats import find_beats
+    choices = library.decisions.load_choices(analysis.cut.cut_id)
+    work = library.decisions.load_work(analysis.cut.cut_id, options.template)
+    if work is not None and not options.anew and options.music is None:
+        made = trailers.measure_trailer(analysis, work.trailer, choices)
+    else:
+        beats_s: tuple[float, ...] = ()
+        if options.music is not None:
+            from pipeline.beats import find_beats
 
-        beats_s = find_beats(options.music)
-    made = trailers.make_trailer(analysis, template=options.template, beats_s=beats_s)
+            beats_s = find_beats(options.music)
+        made = trailers.make_trailer(analysis, template=options.template, choices=choices, beats_s=beats_s)
     path = Path(options.cut)
     film = path if path.exists() else library.find_film(analysis.cut.cut_id)
     folder = options.out or Path(f"{analysis.cut.title.replace('/', '-')}-{options.template}")

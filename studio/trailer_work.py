@@ -29,11 +29,15 @@ class TrailerWork:
         history: the trailer and what it was before.
         weights: how much each part counts when it is assembled.
         person: for whom its preview is made.
+        music: the name of its temp track; empty without one.
+        beats_s: the beats of that, seconds of the trailer, ascending.
     """
 
     history: History
     weights: AssemblyWeights = field(default_factory=AssemblyWeights)
     person: str = ""
+    music: str = ""
+    beats_s: tuple[float, ...] = ()
 
     @property
     def trailer(self) -> Trailer:
@@ -42,7 +46,7 @@ class TrailerWork:
 
     def options(self, spoilers: tuple[SpoilerZone, ...]) -> AssemblyOptions:
         """What is wanted of the trailer besides its template."""
-        return AssemblyOptions(spoilers=spoilers, bans=self.trailer.bans, weights=self.weights)
+        return AssemblyOptions(spoilers=spoilers, bans=self.trailer.bans, beats_s=self.beats_s, weights=self.weights)
 
 
 def begin_work(material: Material, *, template: str, spoilers: tuple[SpoilerZone, ...]) -> TrailerWork:
@@ -98,6 +102,8 @@ def work_to_text(work: TrailerWork) -> str:
     document = {
         "format": FORMAT,
         "person": work.person,
+        "music": work.music,
+        "beats_s": [round(beat_s, 4) for beat_s in work.beats_s],
         "weights": asdict(work.weights),
         "present": _describe(history.present),
         "past": [_describe(trailer) for trailer in history.past],
@@ -121,6 +127,8 @@ def text_to_work(text: str) -> TrailerWork:
             history=History(present=_read(document["present"]), past=past, future=future),
             weights=AssemblyWeights(**document["weights"]),
             person=document["person"],
+            music=document["music"],
+            beats_s=tuple(document["beats_s"]),
         )
     except (KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
         raise ValueError(f"the trailer cannot be read: {error}") from error

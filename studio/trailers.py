@@ -8,15 +8,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pipeline.precheck import Finding, check_preview
-
 from pipeline.assembly.material import find_material
 from pipeline.clock import seconds_to_timecode
+from pipeline.editing import refresh_trailer
+from pipeline.export.formats import FORMATS, render_formats
+from pipeline.export.layout import TimelineOptions, make_timeline
+from pipeline.precheck import Finding, check_preview
 from pipeline.render import PreviewOptions, render_preview
-from pipeline.spoilers import place_spoilers
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import AssemblyOptions, assemble_trailer
 from pipeline.types import Analysis, Clip, Progress, Report, Trailer, ignore_progress
+from studio.choices import MomentChoices, list_spoilers
 from studio.folder import draft_folder
 
 RENDER_SHARE = 0.8
@@ -38,22 +40,37 @@ class Delivery:
     files: tuple[Path, ...]
 
 
-def make_trailer(analysis: Analysis, *, template: str, beats_s: tuple[float, ...] = ()) -> Trailer:
-    """Put a trailer of a cut together, its last turns left out.
+def make_trailer(
+    analysis: Analysis, *, template: str, choices: MomentChoices | None = None, beats_s: tuple[float, ...] = ()
+) -> Trailer:
+    """Put a trailer of a cut together, spoilers left out.
 
     Args:
         analysis: the cut's analysis.
         template: one of `TEMPLATES`.
+        choices: what a person has decided of the cut, its spoiler zones among it.
         beats_s: beats of its music, seconds of the trailer.
 
     Raises:
         TrailerError: nothing of the cut may be shown.
     """
-    cut, features, curves = analysis.cut, analysis.features, analysis.curves
-    spoilers = place_spoilers(features, curves, duration_s=float(cut.duration_s))
-    material = find_material(features, curves, analysis.lines, cut=cut)
+    spoilers = list_spoilers(analysis, choices or MomentChoices())
+    material = find_material(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut)
     options = AssemblyOptions(spoilers=spoilers, beats_s=beats_s)
     return assemble_trailer(material, template=TEMPLATES[template], options=options)
+
+
+def measure_trailer(analysis: Analysis, trailer: Trailer, choices: MomentChoices) -> Trailer:
+    """Measure a trailer that a person has at work, as it was kept: its arc, its tension and its fit.
+
+    Args:
+        analysis: the cut's analysis.
+        trailer: the trailer.
+        choices: what the person has decided of the cut.
+    """
+    material = find_material(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut)
+    measured = refresh_trailer(trailer, material, spoilers=list_spoilers(analysis, choices))
+    return replace(measured, notes=trailer.notes)
 
 
 def write_trailer(
@@ -65,7 +82,9 @@ def write_trailer(
     person: str = "",
     report: Report = ignore_progress,
 ) -> Delivery:
-    """Write preview.mp4 and trailer.json, all of them complete before the first appears.
+    """Write preview.mp4, trailer.json and the trailer in every format of `FORMATS` that can hold it.
+
+    All are complete before the first appears.
 
     Args:
         analysis: the cut's analysis.
@@ -102,12 +121,21 @@ def write_trailer(
         findings = check_preview(
             trailer, preview, report=lambda progress: report_part(progress, RENDER_SHARE, 1 - RENDER_SHARE)
         )
-        # Timelines for editors go here: one file for each format of pipeline.export.formats.FORMATS.
         text = json.dumps(describe_trailer(analysis, trailer, findings), ensure_ascii=False, indent=2) + "\n"
-        (draft / names[1]).write_text(text, encoding="utf-8", newline="")
-        for name in names:
+        texts = {names[1]: text, **_write_timelines(analysis, trailer)}
+        for name, text in texts.items():
+            (draft / name).write_text(text, encoding="utf-8", newline="")
+        written = (names[0], *texts)
+        for name in written:
             (draft / name).replace(folder / name)
-    return Delivery(trailer=trailer, findings=findings, files=tuple(folder / name for name in names))
+    return Delivery(trailer=trailer, findings=findings, files=tuple(folder / name for name in written))
+
+
+def _write_timelines(analysis: Analysis, trailer: Trailer) -> dict[str, str]:
+    """Write a trailer as timelines: the text of every file by its name."""
+    options = TimelineOptions(title=f"{analysis.cut.title} {trailer.template}")
+    texts, _ = render_formats(make_timeline(analysis.cut, trailer.clips, lines=analysis.lines, options=options))
+    return {f"trailer{FORMATS[name].suffix}": text for name, text in texts.items()}
 
 
 def describe_trailer(analysis: Analysis, trailer: Trailer, findings: tuple[Finding, ...] = ()) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Working on a trailer: which one, every edit with what is fitted around it, and what is handed on."""
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import streamlit as st
 
 from pipeline.assembly.material import Material
 from pipeline.assembly.problem import AssemblyWeights
+from pipeline.beats import find_beats
 from pipeline.editing import (
     ban_span,
     lock_clip,
@@ -26,10 +29,11 @@ from pipeline.trailer import list_alternatives
 from pipeline.types import Analysis, SpoilerZone, Trailer
 from studio.entries import UNFINISHED
 from studio.jobs import current_jobs
+from studio.media import store_upload
 from studio.trailer_work import TrailerWork, begin_work, edit_work
 from studio.ui.choosing import write_instant
 from studio.ui.frame import plain, show_errors, show_failure
-from studio.ui.resources import get_library
+from studio.ui.resources import get_library, get_settings
 from studio.ui.state import forget_widgets
 
 REFRESH_S = 1.0
@@ -123,14 +127,8 @@ def show_steps(desk: Desk) -> None:
         st.warning(f"Clip {clips} now lies in what must not be shown. Unlock it, if it is locked, and choose anew.")
 
 
-def show_clip(desk: Desk, index: int, *, still_url: str) -> None:
-    """Show one clip with what can be done to it.
-
-    Args:
-        desk: the trailer at work.
-        index: its place, counted from 0.
-        still_url: where the browser finds the picture of a second, with `SECOND` for the second.
-    """
+def show_clip(desk: Desk, index: int) -> None:
+    """Show one clip, its place counted from 0, with what can be done to it."""
     cut, clip = desk.analysis.cut, desk.trailer.clips[index]
     st.subheader(f"{index + 1}. {plain(clip.role)}", anchor=False)
     span = f"{write_instant(cut, float(clip.start_s))} – {write_instant(cut, float(clip.end_s))}"
@@ -142,18 +140,16 @@ def show_clip(desk: Desk, index: int, *, still_url: str) -> None:
     with st.container(horizontal=True, key="clip-actions"):
         if clip.is_locked:
             if st.button("Unlock", icon=":material/lock_open:"):
-                desk.edit(lambda trailer: unlock_clip(trailer, index=index), is_solved=False)
+                desk.edit(partial(unlock_clip, index=index), is_solved=False)
         elif st.button("Lock", icon=":material/lock:"):
-            desk.edit(lambda trailer: lock_clip(trailer, index=index), is_solved=False)
+            desk.edit(partial(lock_clip, index=index), is_solved=False)
         if st.button("Earlier", icon=":material/arrow_back:", disabled=index == 0):
-            desk.edit(lambda trailer: move_clip(trailer, index=index, to=index - 1))
+            desk.edit(partial(move_clip, index=index, to=index - 1))
         if st.button("Later", icon=":material/arrow_forward:", disabled=index == last):
-            desk.edit(lambda trailer: move_clip(trailer, index=index, to=index + 1))
+            desk.edit(partial(move_clip, index=index, to=index + 1))
         if st.button("Never show this", icon=":material/block:", disabled=clip.is_locked):
-            desk.edit(lambda trailer: ban_span(trailer, start_s=clip.start_s, end_s=clip.end_s))
+            desk.edit(partial(ban_span, start_s=clip.start_s, end_s=clip.end_s))
     _trim(desk, index)
-    with st.expander("Swap it for", key=f"swap-{index}"):
-        _offer(desk, index, still_url=still_url)
 
 
 def _trim(desk: Desk, index: int) -> None:
@@ -176,22 +172,34 @@ def _trim(desk: Desk, index: int) -> None:
         )
 
 
-def _offer(desk: Desk, index: int, *, still_url: str) -> None:
-    """Show what could stand in a clip's place."""
+def offer_others(desk: Desk, index: int, *, still_url: str) -> None:
+    """Show what could stand in a clip's place, the best first.
+
+    Args:
+        desk: the trailer at work.
+        index: the clip's place, counted from 0.
+        still_url: where the browser finds the picture of a second, with `SECOND` for the second.
+    """
     trailer, cut = desk.trailer, desk.analysis.cut
-    options, template = desk.work.options(desk.spoilers), TEMPLATES[trailer.template]
-    offered = list_alternatives(desk.material, trailer, index=index, template=template, options=options, most=OFFERED)
-    if not offered:
-        st.markdown("Nothing else of this length may be shown here.")
-    for place, clip in enumerate(offered):
-        picture, words = st.columns([2, 3], vertical_alignment="center")
-        second = min(int((clip.start_s + clip.end_s) / 2), desk.analysis.features.seconds - 1)
-        if "frames" in cut.streams:
-            picture.html(f'<img class="offer" alt="" src="{still_url.replace("SECOND", str(second))}">')
-        reasons = ", ".join(plain(reason.name) for reason in clip.reasons[:2])
-        words.markdown(f"{write_instant(cut, float(clip.start_s))}  \n{reasons}")
-        if words.button("Take it", key=f"take-{index}-{place}"):
-            desk.edit(lambda trailer, clip=clip: swap_clip(trailer, index=index, clip=clip))  # type: ignore[misc]
+    with st.expander(f"Swap clip {index + 1} for ...", icon=":material/swap_horiz:", key=f"swap-{index}"):
+        offered = list_alternatives(
+            desk.material,
+            trailer,
+            index=index,
+            template=TEMPLATES[trailer.template],
+            options=desk.work.options(desk.spoilers),
+            most=OFFERED,
+        )
+        if not offered:
+            st.markdown("Nothing else of this length may be shown here.")
+            return
+        for place, (column, clip) in enumerate(zip(st.columns(OFFERED), offered, strict=False)):
+            second = min(int((clip.start_s + clip.end_s) / 2), desk.analysis.features.seconds - 1)
+            if "frames" in cut.streams:
+                column.html(f'<img class="offer" alt="" src="{html.escape(still_url.replace("SECOND", str(second)))}">')
+            column.caption(write_instant(cut, float(clip.start_s)))
+            if column.button("Take it", key=f"take-{index}-{place}"):
+                desk.edit(partial(swap_clip, index=index, clip=clip))
 
 
 def choose_assembly(desk: Desk) -> None:
@@ -206,6 +214,29 @@ def choose_assembly(desk: Desk) -> None:
         }
         if st.form_submit_button("Choose anew with these"):
             replace(desk, work=replace(desk.work, weights=AssemblyWeights(**values))).edit(lambda trailer: trailer)
+
+
+def choose_music(desk: Desk) -> None:
+    """Let a person give a temp track, onto whose beats the cuts are pulled."""
+    key = f"music-{desk.analysis.cut.cut_id}-{desk.trailer.template}"
+    title = f"Temp track: {plain(desk.work.music)}" if desk.work.music else "Temp track"
+    with st.expander(title, icon=":material/music_note:", key=f"{key}-box"):
+        if desk.work.music:
+            st.caption(f"{len(desk.work.beats_s)} beats were found; cuts lie on them wherever shots and lines allow.")
+            if st.button("Without it", key=f"{key}-remove"):
+                replace(desk, work=replace(desk.work, music="", beats_s=())).edit(lambda trailer: trailer)
+        with st.form(key, border=False, clear_on_submit=True):
+            track = st.file_uploader("A piece of music", help="It stays on this machine, and only its beats are kept.")
+            asked = st.form_submit_button("Cut to it")
+        if asked and track is not None:
+            with show_errors(), st.spinner("Listening for beats ..."):
+                path = store_upload(get_settings(), track.name, track)
+                try:
+                    beats_s = find_beats(path)
+                finally:
+                    get_library().discard_media(path)
+                work = replace(desk.work, music=track.name, beats_s=beats_s)
+                replace(desk, work=work).edit(lambda trailer: trailer)
 
 
 def hand_off(desk: Desk) -> None:

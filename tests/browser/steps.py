@@ -23,3 +23,10 @@ def add_cut(page: Page, film: Path, *, subtitles: str = "", title: str = ""):
 def expect_words_only(page: Page):
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert "Traceback" not in page.locator("body").inner_text()
+
+
+def download(page: Page, name: str) -> str:
+    """Press a button that downloads a text, and return the text."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    return download.value.path().read_text(encoding="utf-8")

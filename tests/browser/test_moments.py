@@ -3,9 +3,9 @@
 import csv
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, expect_words_only
+from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, download, expect_words_only
 from tests.films import make_tone, paint_shots, write_film
 
 pytestmark = pytest.mark.browser
@@ -18,12 +18,6 @@ SUBTITLES = "1\n00:00:01,000 --> 00:00:03,000\nRun! They are right behind us!\n\
 def film(tmp_path_factory):
     path = tmp_path_factory.mktemp("films") / "moments.mp4"
     return write_film(path, pictures=paint_shots(FILM_S, shot_s=2.0), sound=make_tone(FILM_S))
-
-
-def download(page: Page, name: str) -> str:
-    with page.expect_download() as download:
-        page.get_by_role("button", name=name).click()
-    return download.value.path().read_text(encoding="utf-8")
 
 
 def test_moments_are_ranked_previewed_questioned_and_kept_from_spoilers(page, film, library):

@@ -295,7 +295,7 @@ def test_serve_turns_into_the_app_and_ends_when_asked(settings):
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5) as answer:
                     assert answer.status == 200
                 break
-            except (urllib.error.URLError, ConnectionError):
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
                 assert process.poll() is None, "the app ended by itself"
                 assert time.monotonic() < deadline, "the app does not answer"
                 time.sleep(0.2)
@@ -313,7 +313,9 @@ def test_a_trailer_is_put_together_previewed_and_checked(run, tmp_path):
     told = json.loads(done.stdout)
     written = json.loads((out / "trailer.json").read_text())
     assert {key: told[key] for key in written} == written
-    assert sorted(path.name for path in out.iterdir()) == ["preview.mp4", "trailer.json"]
+    suffixes = [".csv", ".edl", ".fcpxml", ".markers.csv", ".markers.edl", ".otio", ".xml"]
+    timelines = [f"trailer{suffix}" for suffix in suffixes]
+    assert sorted(path.name for path in out.iterdir()) == sorted(["preview.mp4", "trailer.json", *timelines])
     assert told["template"] == "spot15"
     assert told["clips"]
     assert sum(clip["end_s"] - clip["start_s"] for clip in told["clips"]) == pytest.approx(told["duration_s"])

@@ -7,7 +7,16 @@ import streamlit as st
 from pipeline.templates import TEMPLATES
 from studio.choices import list_spoilers
 from studio.media import film_url, still_url
-from studio.ui.desk import choose_assembly, hand_off, open_desk, show_clip, show_preview, show_steps
+from studio.ui.desk import (
+    choose_assembly,
+    choose_music,
+    hand_off,
+    offer_others,
+    open_desk,
+    show_clip,
+    show_preview,
+    show_steps,
+)
 from studio.ui.frame import is_dark, plain
 from studio.ui.opened import show_opened
 from studio.ui.resources import get_library, get_settings, load_material
@@ -39,6 +48,8 @@ with playing:
 with st.container(key=TIMELINE_KEY):
     st.altair_chart(draw_arc(trailer, dark=is_dark()), theme=None, width="stretch")
     st.html(write_strip(analysis, trailer, still_url=stills, picked=picked))
+if picked is not None:
+    offer_others(desk, picked, still_url=stills)
 with picked_clip:
     show_steps(desk)
     fit = "its tension does not move" if math.isnan(trailer.fit) else f"follows the arc at r = {trailer.fit:.2f}"
@@ -50,7 +61,8 @@ with picked_clip:
     if picked is None:
         st.caption("Click a clip on the timeline to lock, trim, move, swap or ban it.")
     else:
-        show_clip(desk, picked, still_url=stills)
+        show_clip(desk, picked)
     choose_assembly(desk)
+    choose_music(desk)
 with st.container(key="preview"):
     show_preview(desk)
