@@ -12,15 +12,16 @@ NEIGHBOURS = 2
 """Grid rows on either side that a boundary is compared with, so that shaking and flicker are no boundaries."""
 
 
-def find_boundaries(norm_diff: Floats, present: Bools) -> npt.NDArray[np.intp]:
+def find_boundaries(norm_diff: Floats, present: Bools, *, rise: float = BOUNDARY_RISE) -> npt.NDArray[np.intp]:
     """Find the grid rows at which a new shot begins.
 
     A row is a boundary where its hash distance to the row before exceeds the largest distance among its
-    `NEIGHBOURS` on either side by more than `BOUNDARY_RISE`. Fades and dissolves are not found by this rule.
+    `NEIGHBOURS` on either side by more than a rise. Fades and dissolves are not found by this rule.
 
     Args:
         norm_diff: (N,) float32 in [0, 1], hash distance to the row before.
         present: (N,) bool, rows that show a picture.
+        rise: how far it has to stand above its neighbours.
 
     Returns:
         (K,) rows, ascending; the first row with a picture is always the first; empty without any picture.
@@ -32,7 +33,7 @@ def find_boundaries(norm_diff: Floats, present: Bools) -> npt.NDArray[np.intp]:
     around = np.stack(
         [padded[NEIGHBOURS + k : NEIGHBOURS + k + len(norm_diff)] for k in range(-NEIGHBOURS, NEIGHBOURS + 1) if k != 0]
     )
-    boundary = (norm_diff - around.max(axis=0) > BOUNDARY_RISE) & present
+    boundary = (norm_diff - around.max(axis=0) > rise) & present
     boundary[: shown[0]] = False
     boundary[shown[0]] = True
     return np.flatnonzero(boundary)

@@ -1,0 +1,95 @@
+"""Training the shot network."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from models.shot_examples import ShotExamples, sample_rows
+from models.shot_net import build_shot_net
+from models.spec import ShotNetSettings, ShotTraining
+
+
+def train_shot_net(
+    real: Sequence[ShotExamples],
+    made: Sequence[ShotExamples],
+    columns: Sequence[str],
+    training: ShotTraining,
+    *,
+    seed: int,
+    report: Callable[[int, float], None] = lambda step, loss: None,
+) -> keras.Model:
+    """Train one network.
+
+    Args:
+        real: stretches of real films, at least `crop_rows` long each.
+        made: made films, likewise.
+        columns: names of the columns.
+        training: how.
+        seed: of weights, dropout and crops; the same seed gives the same network on the same machine.
+        report: called with each step and its loss.
+
+    Returns:
+        The trained network.
+    """
+    settings = ShotNetSettings(
+        columns=tuple(columns),
+        units=training.units,
+        recurrent_units=training.recurrent_units,
+        dropout=training.dropout,
+    )
+    network = build_shot_net(settings, seed=seed)
+    everything = np.concatenate([film.columns for film in (*real, *made)])
+    network.get_layer("scaling").set_statistics(everything.mean(axis=0), everything.std(axis=0))
+    schedule = keras.optimizers.schedules.CosineDecay(training.learning_rate, training.steps)
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=training.weight_decay, clipnorm=1.0)
+    optimizer.build(network.trainable_variables)
+
+    @tf.function
+    def step(inputs: Any, labels: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = measure_loss(network(inputs, training=True), labels, kind_weight=training.kind_weight)
+        gradients = tape.gradient(loss, network.trainable_variables)
+        optimizer.apply(gradients, network.trainable_variables)
+        return loss
+
+    films = [*_weigh(real, 1 - training.made_share), *_weigh(made, training.made_share)]
+    batches = sample_rows(films, crop_rows=training.crop_rows, batch=training.batch, seed=seed)
+    for number in range(training.steps):
+        batch = next(batches)
+        labels = {
+            "boundary": batch.boundary,
+            "boundary_weight": batch.boundary_weight,
+            "kinds": batch.kinds,
+            "kind_weight": batch.kind_weight,
+        }
+        tensors = {name: tf.constant(array) for name, array in labels.items()}
+        report(number, float(step(tf.constant(batch.columns), tensors)))
+    return network
+
+
+def measure_loss(outputs: Any, labels: Any, *, kind_weight: float) -> Any:
+    """Cross-entropy of the boundary over the rows that count, and of the kind over those that have one: a scalar.
+
+    Args:
+        outputs: of the network.
+        labels: the arrays of `ShotExamples`, with a batch axis in front.
+        kind_weight: of the second beside the first.
+    """
+    weight = labels["boundary_weight"]
+    where = keras.losses.binary_crossentropy(labels["boundary"][..., None], outputs["boundary"][..., None])  # (B, N)
+    what = keras.losses.sparse_categorical_crossentropy(labels["kinds"], outputs["kinds"])  # (B, N)
+    boundaries = ops.sum(labels["boundary"] * weight)
+    # A boundary, not a row, is what counts: most rows are none and say so at once.
+    loss = ops.sum(where * weight) / ops.maximum(boundaries, 1.0)
+    kinds = ops.sum(what * labels["kind_weight"]) / ops.maximum(ops.sum(labels["kind_weight"]), 1.0)
+    return loss + kind_weight * kinds
+
+
+def _weigh(films: Sequence[ShotExamples], share: float) -> list[tuple[ShotExamples, float]]:
+    """Share out draws among films by their length."""
+    total = sum(len(film.columns) for film in films)
+    return [(film, share * len(film.columns) / total) for film in films if share > 0]
