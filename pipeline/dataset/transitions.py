@@ -181,7 +181,9 @@ def _join_shots(
         out, hold = 0, max(hold, 3)
     level = 255.0 if random.random() < 0.12 else 0.0
     shares = np.concatenate([np.arange(out, 0, -1) / (out + 1), np.zeros(hold), np.arange(1, into + 1) / (into + 1)])
-    pictures = np.concatenate([before[len(before) - out :], np.zeros((hold, *before.shape[1:]), np.uint8), behind[:into]])
+    pictures = np.concatenate(
+        [before[len(before) - out :], np.zeros((hold, *before.shape[1:]), np.uint8), behind[:into]]
+    )
     share = shares.astype(np.float32)[:, None, None, None]
     row = {"no": (out + hold + into) // 2, "out": out + hold, "into": 0}[str(one_sided)]
     return np.rint(pictures * share + level * (1 - share)).astype(np.uint8), out, into, row
