@@ -48,7 +48,6 @@ def train_shot_net(
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=training.weight_decay, clipnorm=1.0)
     optimizer.build(network.trainable_variables)
 
-    @tf.function
     def step(inputs: Any, labels: Any) -> Any:
         with tf.GradientTape() as tape:
             loss = measure_loss(network(inputs, training=True), labels, kind_weight=training.kind_weight)
@@ -56,6 +55,7 @@ def train_shot_net(
         optimizer.apply(gradients, network.trainable_variables)
         return loss
 
+    compiled = tf.function(step)
     films = [*_weigh(real, 1 - training.made_share), *_weigh(made, training.made_share)]
     batches = sample_rows(films, crop_rows=training.crop_rows, batch=training.batch, seed=seed)
     for number in range(training.steps):
@@ -67,7 +67,7 @@ def train_shot_net(
             "kind_weight": batch.kind_weight,
         }
         tensors = {name: tf.constant(array) for name, array in labels.items()}
-        report(number, float(step(tf.constant(batch.columns), tensors)))
+        report(number, float(compiled(tf.constant(batch.columns), tensors)))
     return network
 
 

@@ -1,6 +1,7 @@
 """Rows with known shot boundaries: the hand-made ones of studyforrest, and films made from pieces of real shots."""
 
 import csv
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -75,7 +76,7 @@ def label_studyforrest(evidence: Evidence, starts_s: npt.NDArray[np.float64]) ->
     columns = describe_rows(evidence, 0, len(evidence.rms))
     labelled = label_rows(columns, [("", int(row), int(row), int(row)) for row in rows])
     segments = []
-    for start_s, end_s in zip(SEGMENT_STARTS_S[:-1], SEGMENT_STARTS_S[1:], strict=True):
+    for start_s, end_s in itertools.pairwise(SEGMENT_STARTS_S):
         span = slice(start_s * GRID_HZ, end_s * GRID_HZ)
         names = ("columns", "boundary", "boundary_weight", "kinds", "kind_weight")
         part = ShotExamples(**{name: getattr(labelled, name)[span] for name in names})

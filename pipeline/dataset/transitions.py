@@ -91,13 +91,13 @@ def compose_film(pieces: Sequence[Bytes], random: Random, *, shots: int, options
     options = options or MixOptions()
     names, chances = zip(*options.kinds, strict=True)
     kinds = random.choice(names, size=shots, p=np.array(chances) / sum(chances))
-    piece = pieces[random.integers(len(pieces))]
+    piece = pieces[int(random.integers(len(pieces)))]
     pixels = [_make_shot(piece, random, options, zoom=1.0)]
     transitions: list[Transition] = []
     length = len(pixels[0])
     for kind in kinds[1:]:
         if kind != "jump":
-            piece = pieces[random.integers(len(pieces))]
+            piece = pieces[int(random.integers(len(pieces)))]
         shot = _make_shot(piece, random, options, zoom=random.uniform(1.4, 2.0) if kind == "jump" else 1.0)
         bridge, before, behind, row = _join_shots(str(kind), pixels[-1], shot, random, options)
         start = length - before
@@ -151,7 +151,7 @@ def _reframe(shot: Bytes, random: Random, *, zoom: float, moves: str) -> Bytes:
     for i, picture in enumerate(shot):
         left, top = place[i] * (width, height)
         box = (left, top, left + sizes[i] * width, top + sizes[i] * height)
-        framed[i] = Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR, box=box)
+        framed[i] = np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR, box=box))
     return framed
 
 
@@ -221,10 +221,9 @@ def _flash_pictures(pictures: Bytes, random: Random) -> Bytes:
         spot = np.exp(-((distance / random.uniform(0.3, 1.0)) ** 2))
     share = strength[:, None, None, None] * spot[None, :, :, None]
     if random.random() < 0.5:
-        lit = pictures * (1 - share) + 255 * share
-    else:
-        lit = pictures * (1 + 4 * share)  # The light of a flash falls on what is near; the picture burns out.
-    return np.clip(lit, 0, 255).astype(np.uint8)
+        return (pictures * (1 - share) + 255 * share).astype(np.uint8)
+    # Or the picture burns out.
+    return np.clip(pictures * (1 + 4 * share), 0, 255).astype(np.uint8)
 
 
 def _put_on_grid(film: Bytes, transitions: Sequence[Transition], rate: str) -> MadeFilm:
