@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.features import audio, frames, transcript
+from pipeline.features import asides, audio, frames, shot_columns, transcript
 from pipeline.features.evidence import VERSION as EVIDENCE_VERSION
 from pipeline.features.evidence import Evidence
 from pipeline.features.shots import ShotModel, find_shots
@@ -36,6 +36,7 @@ def describe_evidence(
     """
     pictures, picture_present, boundaries = frames.describe_pictures(evidence)
     shots = None if shot_model is None else find_shots(evidence, model=shot_model)
+    starts_s = evidence.picture_times_s[boundaries if shots is None else shots.rows]
     sound, sound_present = audio.describe_sound(evidence)
     seconds = len(evidence.rms) // GRID_HZ
     words, words_present = transcript.describe_lines(lines, seconds, text_model=text_model)
@@ -44,7 +45,7 @@ def describe_evidence(
         audio=sound,
         transcript=words,
         present=np.stack([picture_present, sound_present, words_present], axis=1),
-        shot_starts_s=evidence.picture_times_s[boundaries if shots is None else shots.rows],
+        shot_starts_s=starts_s,
         shot_kinds=() if shots is None else shots.kinds,
         columns={
             "frames": frames.COLUMNS,
@@ -54,6 +55,7 @@ def describe_evidence(
         extractors=name_extractors(text_model.model_id),
         draft=np.zeros(seconds, np.bool_) if draft is None else draft,
         details=evidence.details,
+        asides=asides.find_asides(evidence, starts_s),
         unmeasured=() if draft is None else frames.MOVING_COLUMNS,
     )
 
@@ -67,6 +69,8 @@ def name_extractors(text_model_id: str) -> dict[str, str]:
     return {
         "evidence": EVIDENCE_VERSION,
         "frames": frames.VERSION,
+        "shot_columns": shot_columns.VERSION,
+        "asides": asides.VERSION,
         "audio": audio.VERSION,
         "transcript": f"{transcript.VERSION}+{text_model_id}",
     }
