@@ -10,6 +10,9 @@ from models.spec import SHOT_KINDS
 
 Floats = npt.NDArray[np.float32]
 
+GRADUAL_WORTH = 2.0
+"""How much a gradual boundary counts in training beside a sharp one: there are fewer of them, and they are harder."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ShotExamples:
@@ -17,8 +20,8 @@ class ShotExamples:
 
     Attributes:
         columns: (N, D) float32, what the network reads.
-        boundary: (N,) float32, 1 in the first row of a shot.
-        boundary_weight: (N,) float32, 0 where nobody knows.
+        boundary: (N,) float32, 1 in the first row of a shot, and in the middle of a gradual boundary.
+        boundary_weight: (N,) float32, how much a row counts, 0 where nobody knows.
         kinds: (N,) int64, index into `SHOT_KINDS`.
         kind_weight: (N,) float32, 0 where there is no kind, or nobody knows it.
     """
@@ -30,35 +33,36 @@ class ShotExamples:
     kind_weight: Floats
 
 
-def label_rows(
-    columns: Floats, transitions: Sequence[tuple[str, int, int, int]], *, unsure_rows: int = 1
-) -> ShotExamples:
+def label_rows(columns: Floats, transitions: Sequence[tuple[str, int, int, int]]) -> ShotExamples:
     """Label the rows of a film.
 
-    Only one row is the boundary, but its neighbours count neither for nor against: hand-made labels are that uncertain, and
-    the middle of a gradual boundary is anyone's choice.
+    A sharp boundary is one row, whose neighbours count neither for nor against: hand-made labels are that uncertain. Of a
+    gradual one the middle quarter is boundary, together worth `GRADUAL_WORTH` sharp ones, and three quarters are left open:
+    its middle is anyone's choice.
 
     Args:
         columns: (N, D) float32.
         transitions: kind, boundary row, first changed row and the row behind the last. The kind is one of `SHOT_KINDS`, or
             empty where it is not known.
-        unsure_rows: neighbours on either side that count for nothing; of gradual boundaries, a quarter of their rows.
     """
     rows = len(columns)
     boundary, boundary_weight = np.zeros(rows, np.float32), np.ones(rows, np.float32)
     kinds, kind_weight = np.zeros(rows, np.int64), np.zeros(rows, np.float32)
+    believed = []
     for kind, row, start, stop in transitions:
-        unsure = max(unsure_rows, (stop - start) // 4)
-        span = slice(max(0, row - unsure), row + unsure + 1)
+        is_gradual = start < row < stop - 1
+        open_rows = max(1, 3 * (stop - start) // 8) if is_gradual else 1
+        span = slice(max(0, row - open_rows), row + open_rows + 1)
         if kind == "flash":
             span = slice(max(0, start - 1), stop + 2)
         else:
             boundary_weight[span] = 0
+            sure_rows = (stop - start) // 8 if is_gradual else 0
+            believed.append((slice(max(0, row - sure_rows), row + sure_rows + 1), 2 * sure_rows + 1))
         if kind:
             kinds[span], kind_weight[span] = SHOT_KINDS.index(kind), 1
-    for kind, row, _, _ in transitions:
-        if kind != "flash" and 0 <= row < rows:
-            boundary[row] = boundary_weight[row] = 1
+    for span, count in believed:
+        boundary[span], boundary_weight[span] = 1, 1 if count == 1 else GRADUAL_WORTH / count
     return ShotExamples(
         columns=columns, boundary=boundary, boundary_weight=boundary_weight, kinds=kinds, kind_weight=kind_weight
     )

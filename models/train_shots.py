@@ -1,6 +1,9 @@
 """Training the shot network."""
 
+import multiprocessing
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -35,13 +38,7 @@ def train_shot_net(
     Returns:
         The trained network.
     """
-    settings = ShotNetSettings(
-        columns=tuple(columns),
-        units=training.units,
-        recurrent_units=training.recurrent_units,
-        dropout=training.dropout,
-    )
-    network = build_shot_net(settings, seed=seed)
+    network = build_shot_net(make_settings(columns, training), seed=seed)
     everything = np.concatenate([film.columns for film in (*real, *made)])
     network.get_layer("scaling").set_statistics(everything.mean(axis=0), everything.std(axis=0))
     schedule = keras.optimizers.schedules.CosineDecay(training.learning_rate, training.steps)
@@ -69,6 +66,59 @@ def train_shot_net(
         tensors = {name: tf.constant(array) for name, array in labels.items()}
         report(number, float(compiled(tf.constant(batch.columns), tensors)))
     return network
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShotTask:
+    """One network to train, in a process of its own: the arguments of `train_shot_net`."""
+
+    real: Sequence[ShotExamples]
+    made: Sequence[ShotExamples]
+    columns: Sequence[str]
+    training: ShotTraining
+    seed: int
+
+
+def train_side_by_side(
+    tasks: Sequence[ShotTask], *, workers: int = 2, report: Callable[[int], None] = lambda done: None
+) -> list[keras.Model]:
+    """Train networks in processes with one thread each.
+
+    Args:
+        tasks: what to train.
+        workers: processes.
+        report: called with how many are finished.
+
+    Returns:
+        The networks, in the order of the tasks.
+    """
+    networks = []
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for task, weights in zip(tasks, pool.map(_run_task, tasks), strict=True):
+            network = build_shot_net(make_settings(task.columns, task.training), seed=task.seed)
+            network.set_weights(weights)
+            networks.append(network)
+            report(len(networks))
+    return networks
+
+
+def _run_task(task: ShotTask) -> list[Any]:
+    """Train one network and return its weights."""
+    if multiprocessing.parent_process() is not None:
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    network = train_shot_net(task.real, task.made, task.columns, task.training, seed=task.seed)
+    return list(network.get_weights())
+
+
+def make_settings(columns: Sequence[str], training: ShotTraining) -> ShotNetSettings:
+    """The network that a training is for."""
+    return ShotNetSettings(
+        columns=tuple(columns),
+        units=training.units,
+        recurrent_units=training.recurrent_units,
+        dropout=training.dropout,
+    )
 
 
 def measure_loss(outputs: Any, labels: Any, *, kind_weight: float) -> Any:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from models.evaluate_shots import ShotScore, score_boundaries
 from models.shot_examples import ShotExamples
 from models.spec import ShotTraining
-from pipeline.dataset.shots import label_studyforrest, make_examples, read_shot_list
+from pipeline.dataset.shots import FILM_SHOTS, label_studyforrest, make_examples, read_shot_list
 from pipeline.dataset.studyforrest import SEGMENT_STARTS_S, read_evidence
 from pipeline.errors import DataError, FilmError, ModelError
 from pipeline.features.evidence import Evidence
@@ -121,10 +121,7 @@ def train_shots(run: ShotRun, data: Path, report: Report) -> Path:
     film, made = _read_film(data), _make_films(run, data, report)
     from models.shot_net import WEIGHTS, load_shot_model, save_shot_model
 
-    scores = _score_recipe(film, made, run, report)
-    report(Progress(stage="Training the members on the whole film", done=0.85, position_s=0.0))
-    real = [film.segments[i] for i in film.labelled]
-    members = [_train_member(real, made, run.training, seed) for seed in run.seeds]
+    scores, members = _train_and_score(film, made, run, report, members=True)
     save_shot_model(members, COLUMNS, WEIGHTS)
     text = CARD.format(
         model_id=load_shot_model().model_id,
@@ -133,7 +130,7 @@ def train_shots(run: ShotRun, data: Path, report: Report) -> Path:
         recurrent=run.training.recurrent_units,
         columns=len(COLUMNS),
         known=len(film.starts_s),
-        made=int(sum(each.boundary.sum() for each in made)),
+        made=len(made) * (FILM_SHOTS - 1),
         tolerance=TOLERANCE_ROWS,
         table=format_scores(scores),
         **{name: run.footage[name] for name in ("start_s", "end_s")},
@@ -145,7 +142,7 @@ def train_shots(run: ShotRun, data: Path, report: Report) -> Path:
 def evaluate_shot_recipe(run: ShotRun, data: Path, report: Report) -> tuple[str, dict[str, Any]]:
     """Measure the recipe with one segment of studyforrest left out in turn: a table, and the same as JSON types."""
     film, made = _read_film(data), _make_films(run, data, report)
-    scores = _score_recipe(film, made, run, report)
+    scores, _ = _train_and_score(film, made, run, report, members=False)
     rows = {name: summarise_scores(row) for name, row in scores.items()}
     return format_scores(scores), {**rows[SHIPPED], "rows": rows}
 
@@ -236,46 +233,53 @@ def _make_films(run: ShotRun, data: Path, report: Report) -> list[ShotExamples]:
     return made
 
 
-def _score_recipe(
-    film: _Film, made: Sequence[ShotExamples], run: ShotRun, report: Report
-) -> dict[str, dict[int, ShotScore]]:
-    """Train and score with each labelled segment left out in turn, beside the rule of thumb."""
+def _train_and_score(
+    film: _Film, made: Sequence[ShotExamples], run: ShotRun, report: Report, *, members: bool
+) -> tuple[dict[str, dict[int, ShotScore]], "list[keras.Model]"]:
+    """Train with each labelled segment left out in turn and score it, beside the rule of thumb; and, last, the members.
+
+    Returns:
+        The scores of both, and the networks trained on everything, if members are wanted.
+    """
     from models.shot_net import ShotEnsemble
     from models.shot_net import ShotModel as KerasShotModel
+    from models.train_shots import ShotTask, train_side_by_side
 
+    left_out = [*film.labelled, *([-1] if members else [])]
+    tasks = [
+        ShotTask(real=leave_out(film.segments, segment), made=made, columns=COLUMNS, training=run.training, seed=seed)
+        for segment in left_out
+        for seed in run.seeds
+    ]
+
+    def count(done: int) -> None:
+        share = 0.1 + 0.9 * done / len(tasks)
+        report(Progress(stage=f"Training network {done} of {len(tasks)}", done=share, position_s=0.0))
+
+    networks = train_side_by_side(tasks, report=count)
     by_rule = find_boundaries(film.evidence.norm_diff, film.evidence.picture_present)
     scores: dict[str, dict[int, ShotScore]] = {RULE: {}, SHIPPED: {}}
-    for done, segment in enumerate(film.labelled):
-        share = 0.1 + 0.75 * done / len(film.labelled)
-        report(Progress(stage=f"Leaving out segment {segment}", done=share, position_s=0.0))
-        real = leave_out(film.segments, segment)
-        members = [_train_member(real, made, run.training, seed) for seed in run.seeds]
-        model: ShotModel = KerasShotModel(ShotEnsemble(members, COLUMNS), "shot_net")
+    for index, segment in enumerate(film.labelled):
+        own = networks[index * len(run.seeds) : (index + 1) * len(run.seeds)]
+        model: ShotModel = KerasShotModel(ShotEnsemble(own, COLUMNS), "shot_net")
         scores[SHIPPED][segment] = _score_segment(find_shots(film.evidence, model=model).rows, film, segment)
         scores[RULE][segment] = _score_segment(by_rule, film, segment)
-    return scores
+    return scores, networks[len(film.labelled) * len(run.seeds) :]
 
 
 def leave_out(segments: Sequence[ShotExamples], left_out: int) -> list[ShotExamples]:
-    """The labelled segments but one, and without the seconds next to it."""
+    """The labelled segments but one, and without the seconds next to it; all of them for -1."""
     gap = GAP_S * GRID_HZ
     kept = []
     for index, segment in enumerate(segments):
         if index == left_out or not segment.boundary.any():
             continue
         rows = len(segment.columns)
-        span = slice(gap if index == left_out + 1 else 0, rows - gap if index == left_out - 1 else rows)
+        span = slice(
+            gap if index == left_out + 1 and left_out >= 0 else 0, rows - gap if index == left_out - 1 else rows
+        )
         kept.append(replace(segment, **{each.name: getattr(segment, each.name)[span] for each in fields(segment)}))
     return kept
-
-
-def _train_member(
-    real: Sequence[ShotExamples], made: Sequence[ShotExamples], training: ShotTraining, seed: int
-) -> "keras.Model":
-    """Train one network."""
-    from models.train_shots import train_shot_net
-
-    return train_shot_net(real, made, COLUMNS, training, seed=seed)
 
 
 def _score_segment(found: npt.NDArray[np.intp], film: _Film, segment: int) -> ShotScore:

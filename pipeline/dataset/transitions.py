@@ -59,7 +59,7 @@ class MixOptions:
             `twos` stand for two rows each.
     """
 
-    kinds: tuple[tuple[str, float], ...] = (("cut", 0.4), ("jump", 0.1), ("dissolve", 0.25), ("fade", 0.25))
+    kinds: tuple[tuple[str, float], ...] = (("cut", 0.35), ("jump", 0.1), ("dissolve", 0.35), ("fade", 0.2))
     flash: float = 0.35
     shot_rows: tuple[int, int] = (18, 130)
     dissolve_rows: tuple[int, int] = (5, 50)
@@ -213,7 +213,8 @@ def _add_flashes(
 def _flash_pictures(pictures: Bytes, random: Random) -> Bytes:
     """Let one flash fall on a few pictures: at once, then fading."""
     rows, height, width = pictures.shape[:3]
-    strength = random.uniform(0.4, 1.0) * random.uniform(0.5, 1.0) ** np.arange(rows)
+    fading = random.uniform(0.5, 1.0)
+    strength = random.uniform(0.4, 1.0) * np.power(fading, np.arange(rows))
     spot = np.ones((height, width))
     if random.random() < 0.5:
         y, x = np.mgrid[:height, :width] / np.array([height, width])[:, None, None]
@@ -221,9 +222,11 @@ def _flash_pictures(pictures: Bytes, random: Random) -> Bytes:
         spot = np.exp(-((distance / random.uniform(0.3, 1.0)) ** 2))
     share = strength[:, None, None, None] * spot[None, :, :, None]
     if random.random() < 0.5:
-        return (pictures * (1 - share) + 255 * share).astype(np.uint8)
-    # Or the picture burns out.
-    return np.clip(pictures * (1 + 4 * share), 0, 255).astype(np.uint8)
+        lit = pictures * (1 - share) + 255 * share
+    else:
+        lit = np.clip(pictures * (1 + 4 * share), 0, 255)  # The picture burns out.
+    flashed: Bytes = lit.astype(np.uint8)
+    return flashed
 
 
 def _put_on_grid(film: Bytes, transitions: Sequence[Transition], rate: str) -> MadeFilm:

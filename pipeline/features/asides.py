@@ -21,11 +21,13 @@ class AsideOptions:
         head_share: share of the cut.
         tail_share: the last share of the cut is its end, where text is credits.
         gap_s: so many seconds of anything else within an aside do not end it.
+        titles_gap_s: likewise within titles.
         credits_gap_s: likewise within credits, which have pictures between their cards.
         title_s: the shortest title outside the leader.
         credits_s: the shortest credits that do not reach to the end of the cut.
         text: from here on `text` makes a card.
-        faint_text: where the picture stands still beside a card, so much belongs to it.
+        faint_title: beside a card of text, so much belongs to it where the picture stands still.
+        faint_credits: likewise at the end, still or not.
         still: up to here the mean hash distance from row to row makes a picture stand still.
         plain: from here on `plain`, in a still picture, makes the card of a logo.
         snap_s: an edge so near to a shot's start is meant to be there.
@@ -35,11 +37,13 @@ class AsideOptions:
     head_share: float = 0.25
     tail_share: float = 0.25
     gap_s: int = 2
-    credits_gap_s: int = 6
+    titles_gap_s: int = 3
+    credits_gap_s: int = 5
     title_s: int = 2
     credits_s: int = 8
     text: float = 0.5
-    faint_text: float = 0.15
+    faint_title: float = 0.1
+    faint_credits: float = 0.15
     still: float = 0.02
     plain: float = 0.7
     snap_s: float = 1.5
@@ -53,7 +57,8 @@ class _Seconds:
     is_bars: Bools
     is_leader: Bools
     is_card: Bools
-    is_faint_card: Bools
+    is_faint_title: Bools
+    is_faint_credits: Bools
     is_logo: Bools
 
 
@@ -107,7 +112,8 @@ def _look_at_seconds(evidence: Evidence, options: AsideOptions) -> _Seconds:
         # A countdown: hardly any colour, hardly any edges, and even ground that is no night.
         is_leader=(of["saturation"] < 0.06) & (of["edges"] < 0.1) & (of["plain"] > 0.4) & (brightest > 45),
         is_card=is_card,
-        is_faint_card=is_card | ((of["text"] >= options.faint_text) & is_still),
+        is_faint_title=is_card | ((of["text"] >= options.faint_title) & is_still),
+        is_faint_credits=is_card | ((of["text"] >= options.faint_credits) & ~is_black),
         is_logo=(of["plain"] >= options.plain) & is_still & (of["edges"] > 0.002) & (of["face"] == 0) & ~is_black,
     )
 
@@ -138,7 +144,7 @@ def _mark_leader(kinds: npt.NDArray[np.str_], looks: _Seconds, options: AsideOpt
 def _mark_titles(kinds: npt.NDArray[np.str_], looks: _Seconds, options: AsideOptions) -> None:
     """Mark title cards within the head."""
     head = int(min(options.head_s, options.head_share * len(kinds)))
-    for start, stop in _join_seconds(looks.is_faint_card[:head], options.gap_s):
+    for start, stop in _join_seconds(looks.is_faint_title[:head], options.titles_gap_s):
         if looks.is_card[start:stop].sum() >= options.title_s and not kinds[start:stop].any():
             kinds[start:stop] = "logo"
 
@@ -150,11 +156,13 @@ def _mark_credits(kinds: npt.NDArray[np.str_], looks: _Seconds, options: AsideOp
     ends_at = total
     while ends_at > first and looks.is_black[ends_at - 1]:
         ends_at -= 1
-    for start, stop in _join_seconds(looks.is_card[first:] & (kinds[first:] == ""), options.credits_gap_s):
-        start, stop = start + first, stop + first
+    # Black parts the end of the story from the credits, however much of the one looks like the other.
+    sections = np.cumsum(looks.is_black)
+    for start, stop in _join_seconds(looks.is_faint_credits & (kinds == ""), options.credits_gap_s, sections):
+        start = max(start, first)
         cards = looks.is_card[start:stop].sum()
         reaches_end = ends_at - stop <= options.gap_s and cards >= options.title_s
-        if (cards >= options.credits_s or reaches_end) and 2 * cards >= stop - start:
+        if start < stop and (cards >= options.credits_s or reaches_end):
             kinds[start:stop] = "credits"
 
 
@@ -178,11 +186,12 @@ def _fill_gaps(kinds: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
     return filled
 
 
-def _join_seconds(flags: Bools, gap: int) -> list[tuple[int, int]]:
-    """List the runs of flagged seconds, over gaps of so many: start, and the second behind the last."""
+def _join_seconds(flags: Bools, gap: int, sections: npt.NDArray[np.int64] | None = None) -> list[tuple[int, int]]:
+    """List the runs of flagged seconds, over gaps of so many within a section: start, and the second behind the last."""
     runs: list[tuple[int, int]] = []
     for second in np.flatnonzero(flags).tolist():
-        if runs and second - runs[-1][1] <= gap:
+        near = bool(runs) and second - runs[-1][1] <= gap
+        if near and (sections is None or sections[second] == sections[runs[-1][1] - 1]):
             runs[-1] = (runs[-1][0], second + 1)
         else:
             runs.append((second, second + 1))

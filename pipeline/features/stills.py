@@ -32,7 +32,7 @@ def measure_still(pixels: Bytes) -> Floats:
     Source: Pech-Pacheco et al. (2000) for the variance of the Laplacian; Viola and Jones (2001) for faces, with the
     cascade of Lienhart that OpenCV carries; Canny (1986) for edges.
     """
-    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     height = len(luma)
     smallest = max(12, round(height * SMALLEST_FACE))
     faces = _face_detector().detectMultiScale(luma, scaleFactor=1.2, minNeighbors=4, minSize=(smallest, smallest))
@@ -70,7 +70,7 @@ def _measure_text(luma: Bytes, operation: int) -> float:
         ground = np.concatenate([line[left : left + across] for line in (above, below)])
         if top + down < _SUBTITLES_FROM * height and ground.std() <= _GROUND_DEVIATION:
             total += across
-    return total / width
+    return float(total / width)
 
 
 def _measure_plainness(luma: Bytes) -> float:
