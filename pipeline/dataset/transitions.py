@@ -221,11 +221,10 @@ def _flash_pictures(pictures: Bytes, random: Random) -> Bytes:
         distance = np.hypot(y - random.random(), x - random.random())
         spot = np.exp(-((distance / random.uniform(0.3, 1.0)) ** 2))
     share = strength[:, None, None, None] * spot[None, :, :, None]
-    if random.random() < 0.5:
-        lit = pictures * (1 - share) + 255 * share
-    else:
-        lit = np.clip(pictures * (1 + 4 * share), 0, 255)  # The picture burns out.
-    flashed: Bytes = lit.astype(np.uint8)
+    # It whitens the picture, or burns it out.
+    burns = random.random() < 0.5
+    lit = pictures * (1 + 4 * share) if burns else pictures * (1 - share) + 255 * share
+    flashed: Bytes = np.clip(lit, 0, 255).astype(np.uint8)
     return flashed
 
 

@@ -38,7 +38,7 @@ class AsideOptions:
     tail_share: float = 0.25
     gap_s: int = 2
     titles_gap_s: int = 3
-    credits_gap_s: int = 5
+    credits_gap_s: int = 8
     title_s: int = 2
     credits_s: int = 8
     text: float = 0.5
@@ -106,6 +106,8 @@ def _look_at_seconds(evidence: Evidence, options: AsideOptions) -> _Seconds:
     is_still = motion <= options.still
     is_black = (brightest < 28) & ((of["dark"] > 0.995) | ~known) & (of["edges"] < 0.002) & shown
     is_card = (of["text"] >= options.text) & ~is_black
+    is_faint = (of["text"] >= options.faint_credits) & ~is_black
+    is_faint &= np.roll(is_faint, 1) | np.roll(is_faint, -1)  # What looks like type for a moment only is foliage.
     return _Seconds(
         is_black=is_black,
         is_bars=(of["stripes"] > 0.85) & (of["saturation"] > 0.25) & is_still & ~is_black,
@@ -113,7 +115,7 @@ def _look_at_seconds(evidence: Evidence, options: AsideOptions) -> _Seconds:
         is_leader=(of["saturation"] < 0.06) & (of["edges"] < 0.1) & (of["plain"] > 0.4) & (brightest > 45),
         is_card=is_card,
         is_faint_title=is_card | ((of["text"] >= options.faint_title) & is_still),
-        is_faint_credits=is_card | ((of["text"] >= options.faint_credits) & ~is_black),
+        is_faint_credits=is_card | is_faint,
         is_logo=(of["plain"] >= options.plain) & is_still & (of["edges"] > 0.002) & (of["face"] == 0) & ~is_black,
     )
 
@@ -157,7 +159,7 @@ def _mark_credits(kinds: npt.NDArray[np.str_], looks: _Seconds, options: AsideOp
     while ends_at > first and looks.is_black[ends_at - 1]:
         ends_at -= 1
     # Black parts the end of the story from the credits, however much of the one looks like the other.
-    sections = np.cumsum(looks.is_black)
+    sections = np.cumsum(looks.is_black, dtype=np.int64)
     for start, stop in _join_seconds(looks.is_faint_credits & (kinds == ""), options.credits_gap_s, sections):
         start = max(start, first)
         cards = looks.is_card[start:stop].sum()
