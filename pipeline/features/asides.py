@@ -26,6 +26,7 @@ class AsideOptions:
         title_s: the shortest title outside the leader.
         credits_s: the shortest credits that do not reach to the end of the cut.
         text: from here on `text` makes a card.
+        text_on_plain: likewise in a still picture on even ground.
         faint_title: beside a card of text, so much belongs to it where the picture stands still.
         faint_credits: likewise at the end, still or not.
         still: up to here the mean hash distance from row to row makes a picture stand still.
@@ -42,6 +43,7 @@ class AsideOptions:
     title_s: int = 2
     credits_s: int = 8
     text: float = 0.5
+    text_on_plain: float = 0.12
     faint_title: float = 0.1
     faint_credits: float = 0.15
     still: float = 0.02
@@ -103,20 +105,23 @@ def _look_at_seconds(evidence: Evidence, options: AsideOptions) -> _Seconds:
     motion = evidence.norm_diff.reshape(-1, GRID_HZ).mean(axis=1)
     brightest = evidence.quadrants.reshape(-1, GRID_HZ, 4).max(axis=2).mean(axis=1)
     shown = evidence.picture_present.reshape(-1, GRID_HZ).any(axis=1)
+    changes = evidence.norm_diff.reshape(-1, GRID_HZ).max(axis=1) > 0.1
+    counts = changes & (np.roll(changes, 1) | np.roll(changes, -1))
     is_still = motion <= options.still
     is_black = (brightest < 28) & ((of["dark"] > 0.995) | ~known) & (of["edges"] < 0.002) & shown
-    is_card = (of["text"] >= options.text) & ~is_black
+    is_plain = (of["plain"] >= options.plain) & is_still & (of["face"] == 0) & ~is_black
+    is_card = ((of["text"] >= options.text) & ~is_black) | ((of["text"] >= options.text_on_plain) & is_plain)
     is_faint = (of["text"] >= options.faint_credits) & ~is_black
     is_faint &= np.roll(is_faint, 1) | np.roll(is_faint, -1)  # What looks like type for a moment only is foliage.
     return _Seconds(
         is_black=is_black,
         is_bars=(of["stripes"] > 0.85) & (of["saturation"] > 0.25) & is_still & ~is_black,
-        # A countdown: hardly any colour, hardly any edges, and even ground that is no night.
-        is_leader=(of["saturation"] < 0.06) & (of["edges"] < 0.1) & (of["plain"] > 0.4) & (brightest > 45),
+        # A countdown changes every second; it has hardly any colour, and even ground that is no night.
+        is_leader=(of["saturation"] < 0.06) & (of["edges"] < 0.1) & (of["plain"] > 0.4) & (brightest > 45) & counts,
         is_card=is_card,
         is_faint_title=is_card | ((of["text"] >= options.faint_title) & is_still),
         is_faint_credits=is_card | is_faint,
-        is_logo=(of["plain"] >= options.plain) & is_still & (of["edges"] > 0.002) & (of["face"] == 0) & ~is_black,
+        is_logo=is_plain & (of["edges"] > 0.002),
     )
 
 
