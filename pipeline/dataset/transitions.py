@@ -184,9 +184,9 @@ def _join_shots(
     pictures = np.concatenate(
         [before[len(before) - out :], np.zeros((hold, *before.shape[1:]), np.uint8), behind[:into]]
     )
-    share = shares.astype(np.float32)[:, None, None, None]
+    light = shares.astype(np.float32)[:, None, None, None]
     row = {"no": (out + hold + into) // 2, "out": out + hold, "into": 0}[str(one_sided)]
-    return np.rint(pictures * share + level * (1 - share)).astype(np.uint8), out, into, row
+    return np.rint(pictures * light + level * (1 - light)).astype(np.uint8), out, into, row
 
 
 def _add_flashes(
