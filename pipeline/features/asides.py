@@ -107,7 +107,7 @@ def _look_at_seconds(evidence: Evidence, options: AsideOptions) -> _Seconds:
     shown = evidence.picture_present.reshape(-1, GRID_HZ).any(axis=1)
     steps = np.abs(np.diff(evidence.quadrants, axis=0, prepend=evidence.quadrants[:1])).max(axis=1)
     # The hash of an even picture is at the mercy of the encoder; its brightness is not.
-    changes = ((evidence.norm_diff > 0.1) & (steps >= 2)).reshape(-1, GRID_HZ).any(axis=1)
+    changes = ((evidence.norm_diff > 0.1) & (steps >= 1)).reshape(-1, GRID_HZ).any(axis=1)
     counts = changes & (np.roll(changes, 1) | np.roll(changes, -1))
     is_still = motion <= options.still
     is_black = (brightest < 28) & ((of["dark"] > 0.995) | ~known) & (of["edges"] < 0.002) & shown
