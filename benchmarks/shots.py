@@ -2,8 +2,8 @@
 
     python -m benchmarks.shots [--films 2]
 
-Pieces of the second half of Big Buck Bunny (the network knows films made from the first) are joined by cuts, fades, dissolves, and
-cuts with camera flashes between them, a kind a film; each film is encoded, and read by everyone from its file. A sharp boundary
+Pieces of the second half of Big Buck Bunny (the network knows films made from the first) are joined by cuts, fades, dissolves,
+and cuts with camera flashes between them, a kind a film; each film is encoded, and read by everyone from its file. A sharp boundary
 counts within two frames, a gradual one from two frames before it begins to two frames behind its end, each once; anything
 else is false. All detectors run at their default settings. Speed is the time over all films, ours with all other measurements
 of the picture and the network, as a multiple of ours.
@@ -31,7 +31,7 @@ from pipeline.types import GRID_HZ, Bytes
 from studio.settings import read_settings
 from studio.worker import load_models
 
-WIDTH, HEIGHT = 320, 180
+WIDTH, HEIGHT = 320, 176
 FOOTAGE_S = (242.0, 455.0)
 STRETCH_S = 36.0
 TOLERANCE = 2
