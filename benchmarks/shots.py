@@ -2,11 +2,11 @@
 
     python -m benchmarks.shots [--films 2]
 
-Pieces of the second half of Big Buck Bunny (the network knows films made from the first) are joined by cuts, fades, dissolves,
-and cuts with camera flashes between them, a kind a film; each film is encoded, and read by everyone from its file. A sharp boundary
-counts within two frames, a gradual one from two frames before it begins to two frames behind its end, each once; anything
-else is false. All detectors run at their default settings. Speed is the time over all films, ours with all other measurements
-of the picture and the network, as a multiple of ours.
+Pieces of the second half of Big Buck Bunny (the network knows films made from the first) are joined by cuts, fades or
+dissolves, or by cuts with camera flashes between them, a kind a film; each film is encoded, and read by everyone from its
+file. A sharp boundary counts within two frames, a gradual one from two frames before it begins to two frames behind its end,
+each once; anything else is false. All detectors run at their default settings. Speed is the time over all films, ours with all
+other measurements of the picture and the network, as a multiple of ours.
 """
 
 import argparse

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.dataset.shots import PIECE_ROWS, cut_pieces
 from pipeline.dataset.transitions import MixOptions, compose_film
-from tests.films import paint_shots
+from tests.films import paint_scenes, paint_shots
 
 
 def make(kind, *, rate="25", flash=0.0, seed=0):

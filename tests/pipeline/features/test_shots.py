@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from models.shot_net import load_shot_model
 from pipeline.dataset.shots import measure_film
@@ -15,18 +14,7 @@ from pipeline.features.shots import ShotOptions, find_shots, pick_peaks, predict
 from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
-from tests.films import paint_shots, write_film
-
-
-def paint_scenes(lengths, seed=0):
-    """Shots of so many rows: each pans slowly over a soft pattern of its own."""
-    random = np.random.default_rng(seed)
-    scenes = []
-    for rows in lengths:
-        field = random.integers(0, 230, (9, 12, 3), np.uint8)
-        wide = np.asarray(Image.fromarray(field).resize((260, 120), Image.Resampling.BICUBIC))
-        scenes += [wide[10:106, i // 2 : i // 2 + 160] for i in range(rows)]
-    return np.stack(scenes)
+from tests.films import paint_scenes, paint_shots, write_film
 
 
 @pytest.fixture(scope="module")
