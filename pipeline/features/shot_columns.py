@@ -67,8 +67,6 @@ def describe_rows(evidence: Evidence, start: int, stop: int) -> Floats:
     behind = here - 1
     step = _compare_hashes(phash, np.arange(1, len(rows)), np.arange(len(rows) - 1))
     steps = np.concatenate([[0], np.cumsum(step, dtype=np.float64)])
-        [[0], np.cumsum(_compare_hashes(phash, np.arange(1, len(rows)), np.arange(len(rows) - 1)), dtype=np.float64)]
-    )
     across = {k: _compare_hashes(phash, behind - k, here + k) for k in ACROSS}
     columns = [
         *across.values(),
