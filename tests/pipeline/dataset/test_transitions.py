@@ -53,7 +53,7 @@ def test_the_same_seed_makes_the_same_film():
 
 
 def test_pieces_hold_no_boundary():
-    pieces = cut_pieces(paint_scenes([50] * 5))
+    pieces = cut_pieces(np.repeat(paint_scenes([1] * 5), 50, axis=0))
     assert len(pieces) == 5
     for piece in pieces:
         assert len(piece) >= PIECE_ROWS
