@@ -39,7 +39,7 @@ class AsideOptions:
     tail_share: float = 0.25
     gap_s: int = 2
     titles_gap_s: int = 3
-    credits_gap_s: int = 8
+    credits_gap_s: int = 12
     title_s: int = 2
     credits_s: int = 8
     text: float = 0.5
