@@ -49,11 +49,14 @@ test: check browser
 train: install
 	$(BIN)/python -m studio train models/text_net.toml
 	$(BIN)/python -m studio train models/curve_net.toml
+	$(BIN)/python -m studio train models/shot_net.toml
 
 bench: .venv/.installed-dev
 	$(BIN)/python -m studio evaluate text
 	$(BIN)/python -m benchmarks.text
 	$(BIN)/python -m studio evaluate curves
+	$(BIN)/python -m studio evaluate shots
+	$(BIN)/python -m benchmarks.shots
 	$(BIN)/python -m benchmarks.media
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.draft

@@ -40,13 +40,15 @@ def list_films() -> list[Path]:
 def print_film(film: Path) -> None:
     """Compare one film's first draft with its analysis."""
     drafts: list[tuple[float, Analysis]] = []
-    text_model, curve_model = load_models()
+    text_model, curve_model, shot_model = load_models()
     begun_s = time.perf_counter()
 
     def note(draft: Analysis) -> None:
         drafts.append((time.perf_counter() - begun_s, draft))
 
-    final = analyse_cut(probe_cut(film), text_model=text_model, curve_model=curve_model, publish=note)
+    final = analyse_cut(
+        probe_cut(film), text_model=text_model, curve_model=curve_model, shot_model=shot_model, publish=note
+    )
     took_s = time.perf_counter() - begun_s
     draft_s, draft = drafts[0]
     for column, name in enumerate(final.curves.names):

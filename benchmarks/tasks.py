@@ -96,11 +96,11 @@ def analyse_whole(film: Path) -> Callable[[], Result]:
     begun_s = time.perf_counter()
     from studio.worker import load_models
 
-    text_model, curve_model = load_models()
+    text_model, curve_model, shot_model = load_models()
     loaded_s = time.perf_counter() - begun_s
 
     def run() -> Result:
-        analysis = analyse_cut(probe_cut(film), text_model=text_model, curve_model=curve_model)
+        analysis = analyse_cut(probe_cut(film), text_model=text_model, curve_model=curve_model, shot_model=shot_model)
         return {"loading_seconds": loaded_s, "shots": len(analysis.features.shot_starts_s)}
 
     return run
@@ -149,7 +149,7 @@ def predict_two_hours(film: Path) -> Callable[[], Result]:
     begun_s = time.perf_counter()
     from studio.worker import load_models
 
-    _, model = load_models()
+    _, model, _ = load_models()
     loaded_s = time.perf_counter() - begun_s
     random, seconds = np.random.default_rng(0), 7200
     rows = {name: random.normal(*model.reference[name], (seconds, len(model.columns[name]))) for name in STREAMS}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 CURVE_WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
 TEXT_WEIGHTS = Path(__file__).parent / "weights" / "text_net.keras"
+SHOT_WEIGHTS = Path(__file__).parent / "weights" / "shot_net.keras"
 
 
 def identify_curve_model(path: Path = CURVE_WEIGHTS) -> str:
@@ -15,6 +16,11 @@ def identify_curve_model(path: Path = CURVE_WEIGHTS) -> str:
 def identify_text_model(path: Path = TEXT_WEIGHTS) -> str:
     """Name the text model in a .keras file: `text_net-` and the first 12 hex digits of the file's SHA-256."""
     return f"text_net-{_digest(path)[:12]}"
+
+
+def identify_shot_model(path: Path = SHOT_WEIGHTS) -> str:
+    """Name the shot model in a .keras file: `shot_net-` and the first 8 hex digits of the file's SHA-256."""
+    return f"shot_net-{_digest(path)[:8]}"
 
 
 def _digest(path: Path) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 STREAMS = ("frames", "audio", "transcript")
 """Names of the network's stream inputs, in the order of every axis of length 3."""
 
+SHOT_KINDS = ("cut", "fade", "dissolve", "flash")
+"""What the shot network tells apart; the last is no boundary."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CurveNetSettings:
@@ -103,3 +106,47 @@ class CurveTraining:
             dropout=self.dropout,
             stream_dropout=self.stream_dropout,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShotNetSettings:
+    """How large a shot network is, and what it is fed.
+
+    Attributes:
+        columns: names of its input columns.
+        units: of the convolution and of the layer before the heads.
+        recurrent_units: GRU units in each direction.
+        dropout: share of units dropped in training.
+    """
+
+    columns: Sequence[str]
+    units: int = 32
+    recurrent_units: int = 24
+    dropout: float = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShotTraining:
+    """How one shot network is trained.
+
+    Attributes:
+        steps: optimiser steps.
+        crop_rows: rows of a training sequence.
+        batch: sequences a step.
+        learning_rate: Adam's, falling to 0 along a cosine.
+        weight_decay: decoupled, on all weights.
+        made_share: share of the sequences that come from made films.
+        kind_weight: how much the kind counts in the loss beside the boundary.
+        units, recurrent_units, dropout: as in `ShotNetSettings`.
+    """
+
+    steps: int = 800
+    crop_rows: int = 200
+    batch: int = 32
+    learning_rate: float = 0.004
+    weight_decay: float = 0.001
+    made_share: float = 0.5
+    kind_weight: float = 0.2
+    units: int = 32
+    recurrent_units: int = 24
+    dropout: float = 0.2

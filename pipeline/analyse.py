@@ -1,10 +1,12 @@
 """The whole way from a cut to its analysis."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pipeline.curves import CurveModel, predict_curves
 from pipeline.features.evidence import Evidence
 from pipeline.features.extract import describe_evidence
+from pipeline.features.shots import ShotModel
 from pipeline.features.transcript import TextModel
 from pipeline.footage import Streams
 from pipeline.gather import Draft, Keep, gather_evidence
@@ -36,6 +38,7 @@ def analyse_cut(
     *,
     text_model: TextModel,
     curve_model: CurveModel,
+    shot_model: ShotModel,
     report: Report = ignore_progress,
     keep: Keep | None = None,
     publish: Publish | None = None,
@@ -46,6 +49,7 @@ def analyse_cut(
         cut: from `probe_cut`.
         text_model: reads the affect of dialogue.
         curve_model: draws the curves.
+        shot_model: finds the shots.
         report: called as the work goes along; may raise `Cancelled`.
         keep: where finished parts are kept, so that an interrupted analysis goes on where it stopped.
         publish: if given, it is called with a draft from key frames and sound as soon as there is one, and again while
@@ -61,7 +65,8 @@ def analyse_cut(
     streams = open_streams(cut)
 
     def conclude(evidence: Evidence, draft: Bools | None = None, report: Report = ignore_progress) -> Analysis:
-        return _conclude(streams, evidence, draft=draft, text_model=text_model, curve_model=curve_model, report=report)
+        models = _Models(text=text_model, curves=curve_model, shots=shot_model)
+        return _conclude(streams, evidence, draft=draft, models=models, report=report)
 
     def publish_draft(draft: Draft) -> None:
         if publish is not None:
@@ -77,14 +82,17 @@ def analyse_cut(
     return conclude(evidence, report=report)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Models:
+    """What is asked on the way."""
+
+    text: TextModel
+    curves: CurveModel
+    shots: ShotModel
+
+
 def _conclude(
-    streams: Streams,
-    evidence: Evidence,
-    *,
-    draft: Bools | None,
-    text_model: TextModel,
-    curve_model: CurveModel,
-    report: Report,
+    streams: Streams, evidence: Evidence, *, draft: Bools | None, models: _Models, report: Report
 ) -> Analysis:
     """Go the rest of the way from measurements to an analysis."""
     cut, lines = streams.cut, streams.lines or ()
@@ -94,8 +102,8 @@ def _conclude(
         share = READING_SHARE + (1 - READING_SHARE) * done
         report(Progress(stage="Drawing the curves", done=share, position_s=done * total_s))
 
-    features = describe_evidence(evidence, lines, text_model=text_model, draft=draft)
-    curves = predict_curves(features, model=curve_model, report=report_curves)
+    features = describe_evidence(evidence, lines, text_model=models.text, shot_model=models.shots, draft=draft)
+    curves = predict_curves(features, model=models.curves, report=report_curves)
     spoilers = place_spoilers(features, curves, duration_s=total_s)
     return Analysis(
         cut=cut,
@@ -104,7 +112,12 @@ def _conclude(
         segments=rank_segments(features, curves, lines, cut=cut, spoilers=spoilers),
         lines=lines,
         notes=write_notes(cut, features, lines),
-        provenance={"curves": curve_model.model_id, "text": text_model.model_id, **features.extractors},
+        provenance={
+            "curves": models.curves.model_id,
+            "text": models.text.model_id,
+            "shots": models.shots.model_id,
+            **features.extractors,
+        },
     )
 
 

@@ -113,11 +113,14 @@ def _add_train(commands: Any) -> None:
 def _add_evaluate(commands: Any) -> None:
     """Add `evaluate`."""
     command = _add_command(commands, "evaluate", "measure a model")
-    command.add_argument("kind", choices=("curves", "text"), help="which model")
+    command.add_argument("kind", choices=("curves", "shots", "text"), help="which model")
     command.add_argument("--shipped", action="store_true", help="score the shipped weights as they are")
     command.add_argument("--ratings", metavar="CSV", type=Path, help="with --shipped: a ratings file to score against")
     command.add_argument(
         "--segments", metavar="N,N", type=_read_numbers, default=(), help="with --shipped: which of the film's segments"
+    )
+    command.add_argument(
+        "--shots", metavar="CSV", type=Path, help="with shots --shipped: a list of shots to score against"
     )
     command.add_argument("--lines", metavar="TSV", type=Path, help="with text --shipped: a file of labelled lines")
 

@@ -208,7 +208,11 @@ def evaluate(options: Namespace, settings: Settings) -> None:
     from studio import training
 
     asked = training.EvaluateOptions(
-        shipped=options.shipped, ratings=options.ratings, segments=options.segments, lines=options.lines
+        shipped=options.shipped,
+        ratings=options.ratings,
+        segments=options.segments,
+        lines=options.lines,
+        shots=options.shots,
     )
     with ProgressLine(sys.stderr) as line:
         evaluation = training.evaluate(options.kind, settings, asked, line.report)

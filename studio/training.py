@@ -15,6 +15,7 @@ from pipeline.dataset.text import read_labelled_lines, read_text_examples
 from pipeline.errors import DataError, FilmError, ModelError
 from pipeline.types import Features, Progress, Report
 from studio.settings import Settings
+from studio.shot_training import ShotRun, evaluate_shot_recipe, evaluate_shot_weights, read_shot_run, train_shots
 
 if TYPE_CHECKING:
     from models.evaluate_curves import Evaluation
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MODELS = Path(__file__).parent.parent / "models"
 CURVES_TOML = MODELS / "curve_net.toml"
+SHOTS_TOML = MODELS / "shot_net.toml"
 KEY_CURVES = ("arousal", "valence", "fear", "tension")
 """The curves that the table prints; the others stand in the JSON."""
 
@@ -34,14 +36,16 @@ class EvaluateOptions:
     Attributes:
         shipped: score the shipped weights, unchanged, in place of the recipe.
         ratings: with it, a ratings file to score against; None takes the data set's own.
-        segments: with it, which of the film's eight segments, counted from 0; empty takes all that are rated.
+        segments: with it, which of the film's eight segments, counted from 0; empty takes all that are labelled.
         lines: with it, a file of labelled lines to score the text network against.
+        shots: with it, a file of shot starts to score the shot network against.
     """
 
     shipped: bool = False
     ratings: Path | None = None
     segments: tuple[int, ...] = ()
     lines: Path | None = None
+    shots: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +60,7 @@ def train_from_toml(toml: Path, settings: Settings, report: Report) -> Path:
     """Train a shipped model anew, and write its weights, and the curves' card, to `models/weights/`.
 
     Args:
-        toml: the training run; its top level names the `kind`, `curves` or `text`.
+        toml: the training run; its top level names the `kind`, `curves`, `shots` or `text`.
         settings: where the data sets are.
         report: called as the work goes along.
 
@@ -71,6 +75,8 @@ def train_from_toml(toml: Path, settings: Settings, report: Report) -> Path:
     if table["kind"] == "curves":
         training, seeds = _read_run(toml, table)
         return _train_curves(training, seeds, settings, report)
+    if table["kind"] == "shots":
+        return train_shots(_read_shots(toml, table), settings.data, report)
     return _train_text({name: table[name] for name in ("network", "training")}, settings, report)
 
 
@@ -78,7 +84,7 @@ def evaluate(kind: str, settings: Settings, options: EvaluateOptions, report: Re
     """Measure a model.
 
     Args:
-        kind: `curves` or `text`.
+        kind: `curves`, `shots` or `text`.
         settings: where the data sets are.
         options: what to measure.
         report: called as the work goes along.
@@ -90,6 +96,13 @@ def evaluate(kind: str, settings: Settings, options: EvaluateOptions, report: Re
     _check_options(kind, options)
     if kind == "text":
         return _evaluate_text(settings, options)
+    if kind == "shots":
+        text, values = (
+            evaluate_shot_weights(settings.data, options.shots, options.segments)
+            if options.shipped
+            else evaluate_shot_recipe(_read_shots(SHOTS_TOML, _read_toml(SHOTS_TOML)), settings.data, report)
+        )
+        return EvaluationReport(text=text, values=values)
     return _evaluate_shipped(settings, options) if options.shipped else _evaluate_recipe(settings, report)
 
 
@@ -125,9 +138,13 @@ def _read_toml(toml: Path) -> dict[str, Any]:
         table = tomllib.loads(toml.read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _refuse_run(toml, str(error)) from error
-    needed = {"curves": ("ensemble", "training"), "text": ("network", "training")}
+    needed = {
+        "curves": ("ensemble", "training"),
+        "shots": ("ensemble", "footage", "training"),
+        "text": ("network", "training"),
+    }
     if table.get("kind") not in needed:
-        raise _refuse_run(toml, "its kind is neither curves nor text")
+        raise _refuse_run(toml, "its kind is neither curves nor shots nor text")
     if missing := [name for name in needed[table["kind"]] if not isinstance(table.get(name), dict)]:
         raise _refuse_run(toml, f"it has no table {missing[0]}")
     return table
@@ -136,7 +153,7 @@ def _read_toml(toml: Path) -> dict[str, Any]:
 def _refuse_run(toml: Path, reason: str) -> FilmError:
     return FilmError(
         f"{toml} is not a training run that this version knows: {reason}.",
-        "Give models/curve_net.toml or models/text_net.toml, or a copy of one with changed values.",
+        "Give models/curve_net.toml, models/shot_net.toml or models/text_net.toml, or a copy of one with changed values.",
     )
 
 
@@ -147,19 +164,32 @@ def _read_run(toml: Path, table: Mapping[str, Any]) -> tuple[CurveTraining, tupl
         raise _refuse_run(toml, str(error)) from error
 
 
+def _read_shots(toml: Path, table: Mapping[str, Any]) -> ShotRun:
+    try:
+        return read_shot_run(table)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _refuse_run(toml, str(error)) from error
+
+
 def _check_options(kind: str, options: EvaluateOptions) -> None:
     """Refuse options that would otherwise be ignored.
 
     Raises:
         FilmError: they do not belong together.
     """
-    if kind == "text" and (options.ratings or options.segments):
-        raise FilmError("Ratings and segments belong to the curves.", "Say: evaluate curves --shipped --ratings CSV.")
-    if kind == "curves" and options.lines:
-        raise FilmError("Labelled lines belong to the text network.", "Say: evaluate text --lines TSV.")
-    if kind == "curves" and not options.shipped and (options.ratings or options.segments):
+    if kind != "curves" and options.ratings:
+        raise FilmError("Ratings belong to the curves.", "Say: evaluate curves --shipped --ratings CSV.")
+    if kind == "text" and options.segments:
         raise FilmError(
-            "Only the shipped weights can be scored on named segments or ratings.",
+            "Segments belong to the curves and the shots.", "Say: evaluate curves --shipped --segments 0,1."
+        )
+    if kind != "text" and options.lines:
+        raise FilmError("Labelled lines belong to the text network.", "Say: evaluate text --lines TSV.")
+    if kind != "shots" and options.shots:
+        raise FilmError("A list of shots belongs to the shot network.", "Say: evaluate shots --shipped --shots CSV.")
+    if not options.shipped and (options.ratings or options.segments or options.shots):
+        raise FilmError(
+            "Only the shipped weights can be scored on named segments or labels kept elsewhere.",
             "Add --shipped; without it the whole recipe is trained and measured anew.",
         )
 

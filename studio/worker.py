@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from models.shipped import identify_curve_model, identify_text_model
+from models.shipped import identify_curve_model, identify_shot_model, identify_text_model
 from pipeline.analyse import analyse_cut
 from pipeline.curves import CurveModel
 from pipeline.errors import Cancelled, FilmError, LibraryError, ModelError, TimecodeError
 from pipeline.features.extract import name_extractors
+from pipeline.features.shots import ShotModel
 from pipeline.features.transcript import TextModel
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.start_timecode import check_start_timecode
@@ -212,7 +213,12 @@ def _still_holds(known: Analysis, cut: Cut) -> bool:
         return False  # An earlier version had another idea of where the film begins or ends.
     try:
         text_id = identify_text_model()
-        made_by = {"curves": identify_curve_model(), "text": text_id, **name_extractors(text_id)}
+        made_by = {
+            "curves": identify_curve_model(),
+            "text": text_id,
+            "shots": identify_shot_model(),
+            **name_extractors(text_id),
+        }
     except OSError as error:
         raise _refuse_models(error) from error
     if any(known.provenance.get(name) != maker for name, maker in made_by.items()):
@@ -223,12 +229,13 @@ def _still_holds(known: Analysis, cut: Cut) -> bool:
 def _analyse_probed(cut: Cut, parts: Parts, *, report: Report, with_drafts: bool) -> Analysis:
     """Analyse a probed cut with the shipped models."""
     report(Progress(stage="Loading the models", done=0.0, position_s=0.0))
-    text_model, curve_model = load_models()
+    text_model, curve_model, shot_model = load_models()
     is_long = cut.duration_s >= DRAFT_FROM_S
     return analyse_cut(
         cut,
         text_model=text_model,
         curve_model=curve_model,
+        shot_model=shot_model,
         report=report,
         keep=parts,
         publish=parts.save_draft if with_drafts and is_long else None,
@@ -236,14 +243,15 @@ def _analyse_probed(cut: Cut, parts: Parts, *, report: Report, with_drafts: bool
 
 
 @functools.cache
-def load_models() -> tuple[TextModel, CurveModel]:
+def load_models() -> tuple[TextModel, CurveModel, ShotModel]:
     """Load the shipped models, once a process: it takes seconds and hundreds of megabytes."""
     try:
         with _hush_tensorflow():
             from models.checkpoint import load_curve_model
+            from models.shot_net import load_shot_model
             from models.text_net import load_text_model
 
-            return load_text_model(), load_curve_model()
+            return load_text_model(), load_curve_model(), load_shot_model()
     except (OSError, ValueError) as error:
         raise _refuse_models(error) from error
 

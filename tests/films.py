@@ -57,6 +57,17 @@ def paint_shots(
     return pictures
 
 
+def paint_scenes(lengths: Sequence[int], seed: int = 0) -> Pictures:
+    """Paint shots of so many pictures, which pan slowly over a soft pattern of their own: (N, 96, 160, 3) uint8 RGB."""
+    random = np.random.default_rng(seed)
+    scenes = []
+    for rows in lengths:
+        field = random.integers(0, 230, (9, 12, 3), np.uint8)
+        wide = np.asarray(Image.fromarray(field).resize((260, 120), Image.Resampling.BICUBIC))
+        scenes += [wide[10:106, i // 2 : i // 2 + 160] for i in range(rows)]
+    return np.stack(scenes)
+
+
 @cache
 def _paint_texture(shot: int, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     """Paint the soft blotches of one shot, coarse and fine, (H, W) in 0.5..1: pictures whose hash a codec leaves alone."""

@@ -46,9 +46,9 @@ def analyse_film(path: Path, *, transcript: Path | None = None, report: Report =
     """Analyse a whole film with the shipped models."""
     from studio.worker import load_models
 
-    text_model, curve_model = load_models()
+    text_model, curve_model, shot_model = load_models()
     cut = probe_cut(path, transcript=transcript)
-    return analyse_cut(cut, text_model=text_model, curve_model=curve_model, report=report)
+    return analyse_cut(cut, text_model=text_model, curve_model=curve_model, shot_model=shot_model, report=report)
 
 
 def read_seconds(path: Path) -> list[Second]:

@@ -15,6 +15,9 @@ PICTURE_DETAILS: Mapping[str, str] = {
     "light": "share of the picture that is lighter than three quarters of white",
     "saturation": "mean saturation, 0 to 1",
     "edges": "share of the picture that is an edge",
+    "text": "width of all lines of type above the bottom fifth, as a multiple of the picture's width",
+    "plain": "share of the picture that has its commonest brightness, or nearly: 1 for an even picture",
+    "stripes": "share of the upper half's variance that lies between its columns: 1 for upright bars",
 }
 """Of the still of each second."""
 

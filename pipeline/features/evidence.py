@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pipeline.features.details import PICTURE_DETAILS, RISE, SOUND_DETAILS, measure_rises
 from pipeline.types import GRID_HZ, Bools, Bytes, Floats, freeze_array
 
-VERSION = "3"
+VERSION = "4"
 """Raised whenever a measurement changes."""
 
 HASH_BITS = 144
@@ -85,7 +85,7 @@ class PictureEvidence:
         head: digest of the key frame with which the chunk begins; empty if it was not seen.
         tail: digest of the key frame with which the next chunk begins, as this one's decoder saw it; likewise.
         still_seconds: (S,) int64, the seconds of which there is a still, ascending.
-        still_details: (S, 6) float32, what was measured of each, in the order of `PICTURE_DETAILS`.
+        still_details: (S, 9) float32, what was measured of each, in the order of `PICTURE_DETAILS`.
         jpegs: (B,) uint8, the stills themselves as JPEG, one behind the other; empty once they are kept elsewhere.
         jpeg_ends: (S,) int64, where in `jpegs` each ends.
     """

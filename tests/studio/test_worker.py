@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from models.shipped import identify_curve_model, identify_text_model
+from models.shipped import identify_curve_model, identify_shot_model, identify_text_model
 from pipeline.errors import Cancelled, LibraryError, TimecodeError, TranscriptError
 from pipeline.export.tables import render_curves_csv
 from pipeline.features.evidence import SoundEvidence
@@ -23,6 +23,7 @@ from tests.studio.films import make_film
 
 SHIPPED = {
     "curves": identify_curve_model(),
+    "shots": identify_shot_model(),
     "text": identify_text_model(),
     **name_extractors(identify_text_model()),
 }
