@@ -20,6 +20,8 @@ FILMS: dict[str, tuple[str, Fraction, int]] = {
 LENGTHS_S = (60, 110)
 EDITS = ("removed", "added", "moved", "retimed", "picture", "sound")
 SPANS_S = (1.0, 8.0)
+RETIMED_FROM_S = 3.0
+FASTER, SLOWER = (1.05, 1.25), (0.8, 0.95)
 APART_S = 3.0
 FAR_S = 150
 
@@ -114,21 +116,22 @@ def make_pair(films: Path, folder: Path, *, seed: int, edited: bool = True) -> P
 
 def draw_edits(rng: np.random.Generator, frames: int, rate: Fraction) -> list[Piece]:
     """Draw one to four edits that lie apart, and cut the film up by them."""
-    count = int(rng.integers(1, 5))
-    spans: list[tuple[int, int]] = []
-    while len(spans) < count:
-        length = int(rng.uniform(*SPANS_S) * rate)
-        start = int(rng.integers(int(APART_S * rate), frames - length - int(APART_S * rate)))
-        margin = int(APART_S * rate)
-        if all(start + length + margin <= low or high + margin <= start for low, high in spans):
-            spans.append((start, start + length))
+    kinds = [str(kind) for kind in rng.choice(EDITS, int(rng.integers(1, 5)))]
+    margin = int(APART_S * rate)
+    spans: list[tuple[int, int, str]] = []
+    while len(spans) < len(kinds):
+        kind = kinds[len(spans)]
+        shortest_s = RETIMED_FROM_S if kind == "retimed" else SPANS_S[0]
+        length = int(rng.uniform(shortest_s, SPANS_S[1]) * rate)
+        start = int(rng.integers(margin, frames - length - margin))
+        if all(start + length + margin <= low or high + margin <= start for low, high, _ in spans):
+            spans.append((start, start + length, kind))
     spans.sort()
     pieces: list[Piece] = []
     moved: list[Piece] = []
     position = 0
-    for low, high in spans:
+    for low, high, kind in spans:
         pieces.append(_keep(position, low))
-        kind, length = str(rng.choice(EDITS)), high - low
         span = replace(_keep(low, high), kind=kind)
         if kind == "added":
             length = int(rng.uniform(*SPANS_S) * rate)
@@ -139,16 +142,13 @@ def draw_edits(rng: np.random.Generator, frames: int, rate: Fraction) -> list[Pi
         elif kind == "moved":
             moved.append(span)
         elif kind == "retimed":
-            speed = rng.uniform(1.04, 1.25) if rng.random() < 0.5 else rng.uniform(0.8, 0.96)
-            length = max(length, int(2 * rate))
+            speed = rng.uniform(*(FASTER if rng.random() < 0.5 else SLOWER))
             pieces.append(replace(span, plays=round((high - low) / speed)))
         elif kind == "picture":
             pieces.append(replace(span, start=int(rng.integers(0, 30 * rate)), is_donated_picture=True))
         elif kind == "sound":
             pieces.append(replace(span, sound=int(rng.integers(0, 30 * rate)), is_donated_sound=True))
         position = high
-        if kind == "removed":
-            continue
     pieces.append(_keep(position, frames))
     return _place_moved(rng, pieces, moved, rate)
 
