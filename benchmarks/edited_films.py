@@ -1,5 +1,6 @@
 """Pairs of cuts of which the edits between them are known: excerpts of real films, edited by lists that are drawn by lot."""
 
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,32 +12,32 @@ import numpy as np
 
 from pipeline.types import Change
 
-FILMS: dict[str, tuple[str, Fraction, int]] = {
-    "original": ("bbb_640x360.mp4", Fraction(24), 570),
-    "sunflower": ("bbb_sunflower_640x360_30fps.mp4", Fraction(30), 600),
-}
+FILMS = (("bbb_640x360.mp4", Fraction(24), 570), ("bbb_sunflower_640x360_30fps.mp4", Fraction(30), 600))
 """File, frame rate, and how many of its seconds are used."""
 
+PAIRS_OF_EXCERPT = 5
+WIDTH, HEIGHT = 320, 180
 LENGTHS_S = (60, 110)
+DONOR_S = 40
 EDITS = ("removed", "added", "moved", "retimed", "picture", "sound")
 SPANS_S = (1.0, 8.0)
 RETIMED_FROM_S = 3.0
 FASTER, SLOWER = (1.05, 1.25), (0.8, 0.95)
 APART_S = 3.0
-FAR_S = 150
+FAR_S = 100
 
 LOOKS: dict[str, str] = {
     "as it is": "",
     "half the bit rate": "",
     "regraded": "eq=contrast=1.15:brightness=0.04:saturation=1.3:gamma=1.15",
     "darker": "eq=contrast=0.9:brightness=-0.05:saturation=0.6:gamma=0.9",
-    "smaller": "scale=426:240",
-    "larger": "scale=960:540",
+    "smaller": "scale=256:144",
+    "larger": "scale=640:360",
     "25 fps": "fps=25",
     "30 fps": "fps=30",
-    "watermark": "drawbox=x=iw-150:y=ih-60:w=130:h=40:color=white@0.5:t=fill,drawbox=x=20:y=20:w=60:h=24:color=gray@0.6:t=fill",
-    "letterbox": "pad=iw:ih+120:0:60",
-    "reframed": "crop=iw*0.95:ih*0.95,scale=640:360",
+    "watermark": "drawbox=x=iw-75:y=ih-30:w=65:h=20:color=white@0.5:t=fill,drawbox=x=10:y=10:w=30:h=12:color=gray@0.6:t=fill",
+    "letterbox": "pad=iw:ih+60:0:30",
+    "reframed": "crop=iw*0.95:ih*0.95,scale=320:180",
     "PAL": "setpts=PTS*24/25,fps=25",
 }
 """What may be done to the whole of the second cut, none of which is a change."""
@@ -93,25 +94,51 @@ def make_pair(films: Path, folder: Path, *, seed: int, edited: bool = True) -> P
         seed: what the lot is drawn by.
         edited: whether there are edits at all.
     """
+    excerpt = cut_excerpt(films, folder, number=seed // PAIRS_OF_EXCERPT)
     rng = np.random.default_rng([seed, edited])
-    film, rate, usable_s = FILMS[("original", "sunflower")[rng.integers(2)]]
-    length_s = int(rng.integers(*LENGTHS_S))
-    start_s = int(rng.integers(5, usable_s - length_s))
-    far = [t for t in range(5, usable_s - 40, 5) if abs(t - start_s) > FAR_S and abs(t - start_s - length_s) > FAR_S]
-    donor_s = int(rng.choice(far))
+    rate, frames = excerpt.rate, excerpt.frames
     look = str(rng.choice([name for name in LOOKS if name != "PAL" or rate == 24]))
-    frames = int(length_s * rate)
     pieces = draw_edits(rng, frames, rate) if edited else [Piece(start=0, frames=frames, plays=frames, sound=0)]
     name = f"{'edited' if edited else 'plain'}-{seed}"
-    a, b = folder / f"{name}-a.mp4", folder / f"{name}-b.mp4"
-    if not a.exists():
-        _run("-ss", start_s, "-t", length_s, "-i", films / film, "-ac", 2, *_encoder(["-crf", "20"]), a)
+    b = folder / f"{name}.mp4"
     if not b.exists():
         graph = _write_graph(pieces, rate, LOOKS[look], is_faster=look == "PAL")
-        quality = ["-b:v", str(a.stat().st_size * 8 // length_s // 2)] if look.startswith("half") else ["-crf", "24"]
-        donor = ("-ss", donor_s, "-t", 40, "-i", films / film)
-        _run("-i", a, *donor, "-filter_complex", graph, "-map", "[v]", "-map", "[a]", *_encoder(quality), "-ac", 2, b)
-    return Pair(name=name, a=a, b=b, look=look, changes=list_changes(pieces, rate, look))
+        bits = excerpt.film.stat().st_size * 8 * rate // frames
+        quality = ["-b:v", str(bits // 2)] if look.startswith("half") else ["-crf", "24"]
+        _run("-i", excerpt.film, "-i", excerpt.donor, "-filter_complex", graph, "-map", "[v]", "-map", "[a]", *_encoder(quality), b)
+    return Pair(name=name, a=excerpt.film, b=b, look=look, changes=list_changes(pieces, rate, look))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excerpt:
+    """A part of a real film, and another part of the same film that is put in where the edit list says so.
+
+    Attributes:
+        film: its file.
+        donor: the other part's file, `DONOR_S` long.
+        rate: frames a second of both.
+        frames: how many it has.
+    """
+
+    film: Path
+    donor: Path
+    rate: Fraction
+    frames: int
+
+
+def cut_excerpt(films: Path, folder: Path, *, number: int) -> Excerpt:
+    """Cut an excerpt out of one of the real films, unless the folder holds it already."""
+    rng = np.random.default_rng(number)
+    name, rate, usable_s = FILMS[number % len(FILMS)]
+    length_s = int(rng.integers(*LENGTHS_S))
+    start_s = int(rng.integers(5, usable_s - length_s))
+    far = [t for t in range(5, usable_s - DONOR_S, 5) if t + DONOR_S + FAR_S < start_s or t > start_s + length_s + FAR_S]
+    film, donor = folder / f"excerpt-{number}.mp4", folder / f"donor-{number}.mp4"
+    for file, from_s, lasts_s in ((film, start_s, length_s), (donor, int(rng.choice(far)), DONOR_S)):
+        if not file.exists():
+            scale = ["-vf", f"scale={WIDTH}:{HEIGHT}", "-ac", 2]
+            _run("-ss", from_s, "-t", lasts_s, "-i", films / name, *scale, *_encoder(["-crf", "18"]), file)
+    return Excerpt(film=film, donor=donor, rate=rate, frames=int(length_s * rate))
 
 
 def draw_edits(rng: np.random.Generator, frames: int, rate: Fraction) -> list[Piece]:
@@ -135,7 +162,7 @@ def draw_edits(rng: np.random.Generator, frames: int, rate: Fraction) -> list[Pi
         span = replace(_keep(low, high), kind=kind)
         if kind == "added":
             length = int(rng.uniform(*SPANS_S) * rate)
-            start = int(rng.integers(0, 30 * rate))
+            start = int(rng.integers(0, (DONOR_S - 10) * rate))
             donated = {"is_donated_picture": True, "is_donated_sound": True}
             pieces.append(Piece(start=start, frames=length, plays=length, sound=start, kind=kind, **donated))
             pieces.append(_keep(low, high))
@@ -145,9 +172,9 @@ def draw_edits(rng: np.random.Generator, frames: int, rate: Fraction) -> list[Pi
             speed = rng.uniform(*(FASTER if rng.random() < 0.5 else SLOWER))
             pieces.append(replace(span, plays=round((high - low) / speed)))
         elif kind == "picture":
-            pieces.append(replace(span, start=int(rng.integers(0, 30 * rate)), is_donated_picture=True))
+            pieces.append(replace(span, start=int(rng.integers(0, (DONOR_S - 10) * rate)), is_donated_picture=True))
         elif kind == "sound":
-            pieces.append(replace(span, sound=int(rng.integers(0, 30 * rate)), is_donated_sound=True))
+            pieces.append(replace(span, sound=int(rng.integers(0, (DONOR_S - 10) * rate)), is_donated_sound=True))
         position = high
     pieces.append(_keep(position, frames))
     return _place_moved(rng, pieces, moved, rate)
@@ -219,7 +246,7 @@ def _write_graph(pieces: Sequence[Piece], rate: Fraction, look: str, *, is_faste
         parts.append(
             f"[{picture}]trim=start_frame={piece.start}:end_frame={piece.start + piece.frames},"
             f"setpts=(PTS-STARTPTS)*{slower.numerator}/{slower.denominator},fps={rate},"
-            f"tpad=stop=2:stop_mode=clone,trim=end_frame={piece.plays},setpts=N/({rate}*TB),scale=640:360,setsar=1[v{i}]"
+            f"tpad=stop=2:stop_mode=clone,trim=end_frame={piece.plays},setpts=N/({rate}*TB),scale={WIDTH}:{HEIGHT},setsar=1[v{i}]"
         )
         start_s, end_s = piece.sound / rate, (piece.sound + piece.frames) / rate
         tempo = "" if slower == 1 else f"atempo={float(1 / slower):.8f},"
@@ -237,13 +264,13 @@ def _write_graph(pieces: Sequence[Piece], rate: Fraction, look: str, *, is_faste
 def _encoder(quality: Sequence[str]) -> list[str]:
     """Words that say how to encode."""
     picture = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "48", *quality, "-pix_fmt", "yuv420p"]
-    return [*picture, "-c:a", "aac", "-b:a", "128k"]
+    return [*picture, "-c:a", "aac", "-b:a", "128k", "-ac", "2"]
 
 
 def _run(*words: object) -> None:
     """Run the ffmpeg program that comes with imageio-ffmpeg; its file is there whole or not at all."""
     target = Path(str(words[-1]))
-    part = target.with_suffix(".part.mp4")
+    part = target.with_suffix(f".{os.getpid()}.mp4")
     program = imageio_ffmpeg.get_ffmpeg_exe()
     subprocess.run([program, "-v", "error", "-y", *map(str, words[:-1]), str(part)], check=True, stdin=subprocess.DEVNULL)
     part.replace(target)

@@ -12,12 +12,12 @@ from pipeline.alignment.order import order_lines
 from pipeline.alignment.path import estimate_lag, trace_path
 from pipeline.alignment.replaced import find_replaced
 from pipeline.alignment.retimes import settle_retimes
-from pipeline.alignment.seeds import find_seeds
+from pipeline.alignment.seeds import find_seeds, find_sound_seeds
 from pipeline.alignment.speed import estimate_speed
 from pipeline.types import Change, Comparison, Cut, Fingerprint, Match
 
-SHORTEST_S = 0.06
-"""What is shorter, a frame and a half, is no change: it is what two frame rates do to each other."""
+SHORTEST_S = 0.09
+"""What is shorter, two frames, is no change: it is what two frame rates do to each other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,8 @@ def compare_cuts(a: FingerprintedCut, b: FingerprintedCut) -> Comparison:
     path = trace_path(track_a, track_b, seeds, lag=lag)
     speed = estimate_speed(path)
     if speed != 1:
-        track_b = stretch_track(track_b, 1 / float(speed))
+        played = [stretch_track(track_b, 1 / float(speed), is_pitched=is_pitched) for is_pitched in (False, True)]
+        track_b = max(played, key=lambda track: len(find_sound_seeds(track_a, track).rows_a))
         seeds = find_seeds(track_a, track_b)
         lag = estimate_lag(track_a, track_b, seeds)
         path = trace_path(track_a, track_b, seeds, lag=lag)

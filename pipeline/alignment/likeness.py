@@ -10,10 +10,13 @@ from pipeline.types import LEVEL_BANDS, Bools, Bytes, Fingerprint, Floats
 Rows = npt.NDArray[np.int64]
 """Rows of a cut's 25 Hz grid; row i is at i/25 s."""
 
-PICTURE_BITS = 144
+BLANK_BITS = 71.5
+"""So far, as far as chance would have it, a blank picture is from one that shows something."""
 
 BLANK_CONTRAST = 4
 """A picture of less contrast is black, white or flat: its hash is chance."""
+
+_CLEAR_CONTRAST = 12.0
 
 QUIET_LEVEL = 60
 """Sound none of whose bands reaches this, -70 dB of full scale, is taken for silence."""
@@ -26,8 +29,10 @@ _RANGE_LEVEL = 90
 
 _FARTHEST_DB = 15.0
 
+_BAND_OCTAVES = np.log2(6_400 / 150) / LEVEL_BANDS
 
-_PICKED = ("words", "is_shown", "is_blank", "is_quiet", "is_loud")
+
+_PICKED = ("words", "is_shown", "is_blank", "trust", "is_quiet", "is_loud")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,7 @@ class Track:
         words: (N, 3) uint64, the hash.
         is_shown: (N,) bool, rows that show a picture.
         is_blank: (N,) bool, rows whose picture shows nothing.
+        trust: (N,) float32 in [0, 1], how much its hash can be relied on: less in what is nearly blank.
         times_s: (N,) float64, the presentation time of the picture.
         spectra: (N, 24) float32, dB, level in bands less the row's mean and the cut's own colour.
         is_quiet: (N,) bool, rows without sound that can be heard.
@@ -49,6 +55,7 @@ class Track:
     words: npt.NDArray[np.uint64]
     is_shown: Bools
     is_blank: Bools
+    trust: Floats
     times_s: npt.NDArray[np.float64]
     spectra: Floats
     is_quiet: Bools
@@ -71,6 +78,7 @@ def prepare_track(fingerprint: Fingerprint) -> Track:
         words=words.view(np.uint64),
         is_shown=fingerprint.picture_present,
         is_blank=~fingerprint.picture_present | (fingerprint.contrast < BLANK_CONTRAST),
+        trust=np.clip((fingerprint.contrast.astype(np.float32) - BLANK_CONTRAST) / _CLEAR_CONTRAST, 0, 1),
         times_s=fingerprint.picture_times_s,
         spectra=_whiten(fingerprint.levels, is_quiet),
         is_quiet=is_quiet,
@@ -80,17 +88,30 @@ def prepare_track(fingerprint: Fingerprint) -> Track:
     )
 
 
-def stretch_track(track: Track, speed: float) -> Track:
-    """Play a cut at another speed: row i of the result is row i x speed; its sound rises or falls with it."""
+def stretch_track(track: Track, speed: float, *, is_pitched: bool) -> Track:
+    """Play a cut at another speed: row i of the result is row i x speed.
+
+    Args:
+        track: the cut.
+        speed: as above, near 1.
+        is_pitched: whether its sound rises or falls with it, as that of a tape does.
+    """
     source = np.minimum((np.arange(int(track.rows / speed)) * speed).astype(np.int64), track.rows - 1)
     picked = {name: getattr(track, name)[source] for name in _PICKED}
-    return replace(track, **picked, times_s=track.times_s[source] / speed, spectra=track.spectra[source])
+    spectra = track.spectra[source]
+    if is_pitched:
+        bands = np.log2(1 / speed) / _BAND_OCTAVES
+        whole, part = int(np.floor(bands)), float(bands - np.floor(bands))
+        padded = np.pad(spectra, ((0, 0), (2, 2)), mode="edge")
+        first = 2 + whole
+        spectra = (1 - part) * padded[:, first : first + LEVEL_BANDS] + part * padded[:, first + 1 : first + 1 + LEVEL_BANDS]
+    return replace(track, **picked, times_s=track.times_s[source] / speed, spectra=spectra.astype(np.float32))
 
 
 def measure_picture(a: Track, b: Track, rows_a: Rows, rows_b: Rows) -> Floats:
     """Measure how many bits of the hashes differ; NaN where neither picture shows anything.
 
-    Where one picture is blank and the other is not, they differ as much as chance would have it.
+    Where one picture is blank and the other clearly is not, they differ as much as chance would have it.
 
     Args:
         a: the first cut.
@@ -105,7 +126,8 @@ def measure_picture(a: Track, b: Track, rows_a: Rows, rows_b: Rows) -> Floats:
     for word in range(a.words.shape[1]):
         differing += np.bitwise_count(a.words[rows_a, word] ^ b.words[rows_b, word])
     blank_a, blank_b = a.is_blank[rows_a], b.is_blank[rows_b]
-    differing[blank_a != blank_b] = PICTURE_BITS / 2
+    differing[(blank_a & (b.trust[rows_b] == 1)) | (blank_b & (a.trust[rows_a] == 1))] = BLANK_BITS
+    differing[(blank_a ^ blank_b) & (differing != BLANK_BITS)] = np.nan
     differing[blank_a & blank_b] = np.nan
     return differing
 
@@ -122,6 +144,16 @@ def measure_sound(a: Track, b: Track, rows_a: Rows, rows_b: Rows) -> Floats:
     quiet_a, quiet_b = a.is_quiet[rows_a], b.is_quiet[rows_b]
     apart[quiet_a | quiet_b] = np.nan
     apart[(quiet_a & b.is_loud[rows_b]) | (quiet_b & a.is_loud[rows_a])] = _FARTHEST_DB
+    return apart
+
+
+def measure_sound_between(a: Track, b: Track, rows_a: Rows, places_b: npt.NDArray[np.float64]) -> Floats:
+    """Measure as `measure_sound` does, but in between the rows of the second cut: (N,) each."""
+    low = np.clip(np.floor(places_b).astype(np.int64), 0, b.rows - 2)
+    part = np.clip(places_b - low, 0, 1)[:, None].astype(np.float32)
+    between = (1 - part) * b.spectra[low] + part * b.spectra[low + 1]
+    apart: Floats = np.minimum(np.abs(a.spectra[rows_a] - between).mean(axis=-1), _FARTHEST_DB)
+    apart[a.is_quiet[rows_a] | b.is_quiet[low] | b.is_quiet[low + 1]] = np.nan
     return apart
 
 

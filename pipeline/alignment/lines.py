@@ -16,6 +16,8 @@ _BRIDGE_ROWS = 3
 _SHORTEST_RETIME_S = 0.6
 _LEAST_CHANGE_OF_SPEED = 0.012
 _SAMPLED_ROWS = 1_500
+_SAME_S = 0.06
+_WOBBLE_S, _WOBBLE_LASTS_S = 0.25, 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +67,12 @@ class Overlay:
     lag: int = 0
     frame_s: float | None = None
 
-    def find_rows(self, rows_a: Rows, slope: float, offset_s: float | npt.NDArray[np.float64]) -> Rows:
+    def find_rows(
+        self, rows_a: Rows, slope: float, offset_s: float | npt.NDArray[np.float64], *, ahead: float = 0.25
+    ) -> Rows:
         """Return the rows of the second cut whose pictures a line lays over rows of the first; -1 outside of it."""
         # A quarter of a frame on, so that a rounded stamp does not fall on the frame before.
-        target = slope * self.a.times_s[rows_a] + offset_s + 0.25 * (self.frame_s or 1 / GRID_HZ)
+        target = slope * self.a.times_s[rows_a] + offset_s + ahead * (self.frame_s or 1 / GRID_HZ)
         found = np.searchsorted(self.b.times_s, target, side="right") - 1
         return np.where(target < self.b.rows / GRID_HZ, found, -1)
 
@@ -199,11 +203,22 @@ def settle_offset(overlay: Overlay, line: Line) -> Line:
 def _join_lines(lines: list[Line]) -> list[Line]:
     """Join neighbours that are one line: not retimed, and less than a frame and a half apart."""
     joined: list[Line] = []
-    for line in lines:
+    for i, line in enumerate(lines):
         before = joined[-1] if joined else None
-        if before is not None and before.slope == line.slope == 1 and abs(before.offset_s - line.offset_s) < 0.06:
+        behind = lines[i + 1] if i + 1 < len(lines) else None
+        if before is not None and behind is not None and _is_wobble(before, line, behind):
+            continue
+        if before is not None and before.slope == line.slope == 1 and abs(before.offset_s - line.offset_s) < _SAME_S:
             longer = max(before, line, key=lambda one: one.end_s - one.start_s)
             joined[-1] = replace(longer, start_s=before.start_s, end_s=line.end_s)
         else:
             joined.append(line)
     return joined
+
+
+def _is_wobble(before: Line, line: Line, behind: Line) -> bool:
+    """Whether a line only seems to be one: short, a few rows from what goes on behind it as it was before."""
+    middle_s = (line.start_s + line.end_s) / 2
+    is_one = before.slope == behind.slope == 1 and abs(before.offset_s - behind.offset_s) < _SAME_S
+    is_near = abs(line.place(middle_s) - before.place(middle_s)) < _WOBBLE_S
+    return is_one and is_near and line.end_s - line.start_s <= _WOBBLE_LASTS_S

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.alignment.likeness import BLANK_BITS
 from pipeline.alignment.lines import Line, Overlay
 from pipeline.types import GRID_HZ, Bools, Floats
 
@@ -40,7 +41,9 @@ def find_replaced(overlay: Overlay, line: Line) -> tuple[list[Span], list[Span],
         apart = np.full_like(apart, np.nan)  # Sound at another speed is never quite the same.
     usual = np.nanmedian(apart) if not np.isnan(apart).all() else 0.0
     limit = max(_LEAST_DB, (usual + _RANDOM_DB) / 2)
-    picture = _find_stretches(np.nan_to_num(np.clip((bits - OTHER_BITS) / _BITS_SCALE, -1, 1)))
+    trust = np.minimum(overlay.a.trust[rows], overlay.b.trust[np.maximum(overlay.find_rows(rows, line.slope, line.offset_s), 0)])
+    trust[bits == BLANK_BITS] = 1
+    picture = _find_stretches(trust * np.nan_to_num(np.clip((bits - OTHER_BITS) / _BITS_SCALE, -1, 1)))
     sound = _find_stretches(np.nan_to_num(np.clip((apart - limit) / _DB_SCALE, -1, 1)))
     both = [
         (max(one[0], other[0]), min(one[1], other[1]))

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
+from pipeline.alignment.likeness import Rows, measure_picture, measure_sound_between
 from pipeline.alignment.lines import Line, Overlay
 from pipeline.types import GRID_HZ
 
@@ -14,8 +16,6 @@ _MEETS_S = 0.5
 _AROUND_ROWS = 40
 _STRIDES_ROWS = (24, 12, 6, 3, 1)
 _ALIKE_BITS = 30.0
-_ALIKE_DB = 4.5
-_LEAST_CHANGE = 0.01
 
 
 def settle_retimes(overlay: Overlay, lines: Sequence[Line]) -> list[Line]:
@@ -106,11 +106,9 @@ def _settle_corners(
         if not SPEEDS[0] - 0.1 <= slope <= SPEEDS[1] + 0.2:
             return np.inf
         between = places[0] + slope * (instants - corners[0])
-        target = np.where(
-            instants < corners[0], before.place(0) + before.slope * instants, np.where(instants < corners[1], between, behind.place(0) + behind.slope * instants)
-        )
-        bits, apart = overlay.measure(rows, 1.0, target - instants)
-        return float(np.nan_to_num(np.minimum(bits, 60)).mean() / 8 + np.nan_to_num(np.minimum(apart, 8)).mean())
+        target = np.where(instants < corners[0], before.place(0) + instants, between)
+        target = np.where(instants < corners[1], target, behind.place(0) + instants)
+        return _measure_cost(overlay, rows, target - instants)
 
     low, high = _descend(cost, round(start_s * GRID_HZ), round(end_s * GRID_HZ))
     corners = low / GRID_HZ, high / GRID_HZ
@@ -118,6 +116,16 @@ def _settle_corners(
     slope = (places[1] - places[0]) / (corners[1] - corners[0])
     between = Line(start_s=corners[0], end_s=corners[1], slope=slope, offset_s=places[0] - slope * corners[0])
     return replace(before, end_s=corners[0]), between, replace(behind, start_s=corners[1])
+
+
+def _measure_cost(overlay: Overlay, rows: Rows, offsets_s: npt.NDArray[np.float64]) -> float:
+    """Measure how far picture and sound are apart where each row has an offset of its own."""
+    # A player of another speed shows the nearest frame: half a frame early as often as half a frame late.
+    rows_b = overlay.find_rows(rows, 1.0, offsets_s, ahead=0.5)
+    bits = measure_picture(overlay.a, overlay.b, rows, np.maximum(rows_b, 0))
+    places = rows + offsets_s * GRID_HZ + overlay.lag
+    apart = measure_sound_between(overlay.a, overlay.b, rows, places)
+    return float(np.nan_to_num(np.minimum(bits, 60)).mean() / 8 + np.nan_to_num(np.minimum(apart, 8)).mean())
 
 
 def _descend(cost: Callable[[int, int], float], low: int, high: int) -> tuple[int, int]:

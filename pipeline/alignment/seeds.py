@@ -48,7 +48,7 @@ def find_seeds(a: Track, b: Track) -> Seeds:
     Returns:
         Pairs of rows, each within a few rows of a true one if it is true at all.
     """
-    pictures, sounds = _find_picture_seeds(a, b), _find_sound_seeds(a, b)
+    pictures, sounds = _find_picture_seeds(a, b), find_sound_seeds(a, b)
     joined = [np.concatenate(columns) for columns in zip(pictures, sounds, strict=True)]
     order = np.argsort(joined[0], kind="stable")
     return Seeds(joined[0][order], joined[1][order], joined[2][order])
@@ -76,7 +76,7 @@ def _list_runs(track: Track, word: int) -> tuple[npt.NDArray[np.uint32], Rows]:
     return values[starts[chosen]], ((starts + ends - 1) // 2)[chosen]
 
 
-def _find_sound_seeds(a: Track, b: Track) -> Seeds:
+def find_sound_seeds(a: Track, b: Track) -> Seeds:
     """Find pairs of instants whose spectra rise and fall alike, now and half a second later."""
     if not (a.has_sound and b.has_sound):
         empty = np.zeros(0, np.int64)
