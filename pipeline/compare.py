@@ -43,15 +43,13 @@ def compare_cuts(a: FingerprintedCut, b: FingerprintedCut) -> Comparison:
     """
     track_a, track_b = prepare_track(a.fingerprint), prepare_track(b.fingerprint)
     seeds = find_seeds(track_a, track_b)
-    lag = estimate_lag(track_a, track_b, seeds)
-    path = trace_path(track_a, track_b, seeds, lag=lag)
-    speed = estimate_speed(path)
+    speed = estimate_speed(seeds)
     if speed != 1:
         played = [stretch_track(track_b, 1 / float(speed), is_pitched=is_pitched) for is_pitched in (False, True)]
         track_b = max(played, key=lambda track: len(find_sound_seeds(track_a, track).rows_a))
         seeds = find_seeds(track_a, track_b)
-        lag = estimate_lag(track_a, track_b, seeds)
-        path = trace_path(track_a, track_b, seeds, lag=lag)
+    lag = estimate_lag(track_a, track_b, seeds)
+    path = trace_path(track_a, track_b, seeds, lag=lag)
     overlay = Overlay(a=track_a, b=track_b, lag=lag, frame_s=_find_frame_s(a.cut, b.cut, speed))
     kept, moved = order_lines(draw_lines(overlay, path))
     settled = settle_edges(overlay, sorted(kept + moved, key=lambda line: line.start_s))

@@ -16,6 +16,9 @@ _MEETS_S = 0.5
 _AROUND_ROWS = 40
 _STRIDES_ROWS = (24, 12, 6, 3, 1)
 _ALIKE_BITS = 30.0
+_SOUND_SHARE = 0.25
+"""Sound that was brought back to its pitch is a hundredth of a second astray, which is much where speeds differ little."""
+
 
 
 def settle_retimes(overlay: Overlay, lines: Sequence[Line]) -> list[Line]:
@@ -125,7 +128,7 @@ def _measure_cost(overlay: Overlay, rows: Rows, offsets_s: npt.NDArray[np.float6
     bits = measure_picture(overlay.a, overlay.b, rows, np.maximum(rows_b, 0))
     places = rows + offsets_s * GRID_HZ + overlay.lag
     apart = measure_sound_between(overlay.a, overlay.b, rows, places)
-    return float(np.nan_to_num(np.minimum(bits, 60)).mean() / 8 + np.nan_to_num(np.minimum(apart, 8)).mean())
+    return float(np.nan_to_num(np.minimum(bits, 60)).mean() / 8 + _SOUND_SHARE * np.nan_to_num(np.minimum(apart, 8)).mean())
 
 
 def _descend(cost: Callable[[int, int], float], low: int, high: int) -> tuple[int, int]:

@@ -4,8 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from pipeline.alignment.path import NOWHERE, STEP, list_runs
-from pipeline.types import GRID_HZ
+from pipeline.alignment.seeds import Seeds
 
 SPEEDS = (
     Fraction(25, 24),
@@ -17,37 +16,34 @@ SPEEDS = (
 )
 """Speeds at which whole films are played when they change from one standard to another."""
 
-_SHORTEST_STEPS = 50
-_NEAR = 0.004
-_NEAREST = 0.0003
-_LEAST_SHARE = 0.6
+_BIN_ROWS = 4
+_MARGIN = 1.25
 
 
-def estimate_speed(path: "np.typing.NDArray[np.int64]") -> Fraction:
+def estimate_speed(seeds: Seeds) -> Fraction:
     """Estimate how much faster the second cut plays as a whole.
 
+    At the right speed places that are alike lie at few offsets, each of them many times.
+
     Args:
-        path: from `trace_path`.
+        seeds: from `find_seeds`.
 
     Returns:
-        One of `SPEEDS` that most of what both cuts have agrees on; 1 otherwise.
+        One of `SPEEDS` at which offsets are clearly fewer; 1 otherwise.
     """
-    slopes, lengths = [], []
-    for start, end in list_runs(path):
-        if end - start >= _SHORTEST_STEPS:
-            known = np.flatnonzero(path[start:end] != NOWHERE)
-            slopes.append(1 + np.polyfit(known * STEP, path[start:end][known], 1)[0])
-            lengths.append(end - start)
-    if not slopes:
+    if not len(seeds.rows_a):
         return Fraction(1)
-    weights = np.array(lengths, np.float64)
-    candidates = (Fraction(1), *SPEEDS)
-    shares = []
-    for speed in candidates:
-        near = _NEAR if abs(speed - 1) > Fraction(1, 100) else _NEAREST
-        shares.append(weights[np.abs(np.array(slopes) * float(speed) - 1) < near].sum() / weights.sum())
-    # The finer speeds can only be told from 1 over minutes; where they cannot, they are not believed.
-    best = int(np.argmax(shares))
-    if best and sum(lengths) * STEP / GRID_HZ < 120 and abs(candidates[best] - 1) < Fraction(1, 100):
-        return Fraction(1)
-    return candidates[best] if shares[best] >= _LEAST_SHARE else Fraction(1)
+    usual = _measure_agreement(seeds, Fraction(1))
+    agreements = {speed: _measure_agreement(seeds, speed) for speed in SPEEDS}
+    best = max(SPEEDS, key=lambda speed: agreements[speed])
+    return best if agreements[best] > _MARGIN * usual else Fraction(1)
+
+
+def _measure_agreement(seeds: Seeds, speed: Fraction) -> float:
+    """Return how many pairs of seeds share an offset at a speed, bins laid twice so that no edge divides them by chance."""
+    offsets = seeds.rows_b * float(speed) - seeds.rows_a
+    total = 0.0
+    for shift in (0.0, 0.5):
+        _, counts = np.unique(np.floor(offsets / _BIN_ROWS + shift), return_counts=True)
+        total += float(np.square(counts, dtype=np.float64).sum())
+    return total
