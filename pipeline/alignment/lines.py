@@ -14,10 +14,11 @@ _TURN = 0.35
 _TOLERANCE_ROWS = 1.5
 _BRIDGE_ROWS = 3
 _SHORTEST_RETIME_S = 0.6
-_LEAST_CHANGE_OF_SPEED = 0.012
 _SAMPLED_ROWS = 1_500
 _SAME_S = 0.06
 _WOBBLE_S, _WOBBLE_LASTS_S = 0.25, 3.0
+_SHORT_S = 0.7
+_CLEARLY = 0.85
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,19 +175,20 @@ def _fit_line(overlay: Overlay, offsets: Floats, low: int, high: int, first_step
         if end_s - start_s < _SHORTEST_RETIME_S or not 0.5 <= 1 + drift_s / (end_s - start_s) <= 2:
             return None
         slope = 1 + drift_s / max(end_s - start_s - STEP / GRID_HZ, 1e-9)
-        if abs(slope - 1) >= _LEAST_CHANGE_OF_SPEED:
-            middle_s = (start_s + end_s) / 2
-            offset_s = float(np.median(offsets[low:high])) / GRID_HZ + middle_s * (1 - slope)
-            return Line(start_s=start_s, end_s=end_s, offset_s=offset_s, slope=slope)
+        middle_s = (start_s + end_s) / 2
+        offset_s = float(np.median(offsets[low:high])) / GRID_HZ
+        retimed = Line(start_s=start_s, end_s=end_s, offset_s=offset_s + middle_s * (1 - slope), slope=slope)
+        steady = settle_offset(overlay, Line(start_s=start_s, end_s=end_s, offset_s=offset_s))
+        if measure_misfit(overlay, retimed) < _CLEARLY * measure_misfit(overlay, steady):
+            return retimed
+        return steady
     offset_s = float(np.median(offsets[low:high])) / GRID_HZ
     return settle_offset(overlay, Line(start_s=start_s, end_s=end_s, offset_s=offset_s))
 
 
 def settle_offset(overlay: Overlay, line: Line) -> Line:
     """Find the offset of a line that is not retimed to the frame, where both rates are one; or else to 10 ms."""
-    first, last = int(line.start_s * GRID_HZ), int(line.end_s * GRID_HZ)
-    rows = np.arange(max(0, first), min(overlay.a.rows, last))
-    rows = rows[:: max(1, len(rows) // _SAMPLED_ROWS)]
+    rows = _sample_rows(overlay, line)
     if not len(rows):
         return line
     grain_s = overlay.frame_s or 0.01
@@ -194,20 +196,34 @@ def settle_offset(overlay: Overlay, line: Line) -> Line:
     reach = max(1, round(0.08 / grain_s))
     costs = {}
     for count in sorted(range(centre - reach, centre + reach + 1), key=lambda count: abs(count - centre)):
-        bits, apart = overlay.measure(rows, 1.0, count * grain_s)
-        costs[count] = np.nan_to_num(np.minimum(bits, 50)).mean() / 10 + np.nan_to_num(np.minimum(apart, 6)).mean()
+        costs[count] = _measure_misfit(overlay, rows, 1.0, count * grain_s)
     best = min(costs, key=lambda count: costs[count])
     return replace(line, offset_s=best * grain_s)
 
 
+def measure_misfit(overlay: Overlay, line: Line) -> float:
+    """Measure how badly a line fits, in no unit: 0 for two cuts that are the same to the bit."""
+    rows = _sample_rows(overlay, line)
+    return _measure_misfit(overlay, rows, line.slope, line.offset_s) if len(rows) else 0.0
+
+
+def _measure_misfit(overlay: Overlay, rows: Rows, slope: float, offset_s: float) -> float:
+    """Measure how badly rows fit; what is another picture or another sound altogether counts no more than it must."""
+    bits, apart = overlay.measure(rows, slope, offset_s)
+    return float(np.nan_to_num(np.minimum(bits, 50)).mean() / 10 + np.nan_to_num(np.minimum(apart, 6)).mean())
+
+
+def _sample_rows(overlay: Overlay, line: Line) -> Rows:
+    """Return rows all along a line."""
+    rows = np.arange(max(0, int(line.start_s * GRID_HZ)), min(overlay.a.rows, int(line.end_s * GRID_HZ)))
+    return rows[:: max(1, len(rows) // _SAMPLED_ROWS)]
+
+
 def _join_lines(lines: list[Line]) -> list[Line]:
-    """Join neighbours that are one line: not retimed, and less than a frame and a half apart."""
+    """Join neighbours that are one line, not retimed, and let what is too short to be one go to its neighbour."""
     joined: list[Line] = []
-    for i, line in enumerate(lines):
+    for line in _absorb_short(lines):
         before = joined[-1] if joined else None
-        behind = lines[i + 1] if i + 1 < len(lines) else None
-        if before is not None and behind is not None and _is_wobble(before, line, behind):
-            continue
         if before is not None and before.slope == line.slope == 1 and abs(before.offset_s - line.offset_s) < _SAME_S:
             longer = max(before, line, key=lambda one: one.end_s - one.start_s)
             joined[-1] = replace(longer, start_s=before.start_s, end_s=line.end_s)
@@ -216,9 +232,23 @@ def _join_lines(lines: list[Line]) -> list[Line]:
     return joined
 
 
-def _is_wobble(before: Line, line: Line, behind: Line) -> bool:
-    """Whether a line only seems to be one: short, a few rows from what goes on behind it as it was before."""
-    middle_s = (line.start_s + line.end_s) / 2
-    is_one = before.slope == behind.slope == 1 and abs(before.offset_s - behind.offset_s) < _SAME_S
-    is_near = abs(line.place(middle_s) - before.place(middle_s)) < _WOBBLE_S
-    return is_one and is_near and line.end_s - line.start_s <= _WOBBLE_LASTS_S
+def _absorb_short(lines: list[Line]) -> list[Line]:
+    """Let lines go to a longer neighbour that lies a few rows off: a way that leaps needs a moment to settle."""
+    found = list(lines)
+    for i in sorted(range(len(found)), key=lambda i: found[i].end_s - found[i].start_s):
+        line = found[i]
+        length_s = line.end_s - line.start_s
+        if length_s > _WOBBLE_LASTS_S or line.slope != 1:
+            continue
+        neighbours = [(j, found[j]) for j in (i - 1, i + 1) if 0 <= j < len(found)]
+        middle_s = (line.start_s + line.end_s) / 2
+        near = [
+            (j, other)
+            for j, other in neighbours
+            if other.slope == 1
+            and other.end_s - other.start_s > length_s
+            and abs(other.place(middle_s) - line.place(middle_s)) < _WOBBLE_S
+        ]
+        if len(near) == 2 and abs(near[0][1].offset_s - near[1][1].offset_s) < _SAME_S or (near and length_s < _SHORT_S):
+            found[i] = replace(near[-1][1], start_s=line.start_s, end_s=line.end_s)
+    return found

@@ -13,6 +13,7 @@ from pipeline.types import GRID_HZ
 SPEEDS = (0.5, 2.0)
 _SHORTEST_S = 0.4
 _MEETS_S = 0.5
+_SHORT_S = 1.5
 _AROUND_ROWS = 40
 _STRIDES_ROWS = (24, 12, 6, 3, 1)
 _ALIKE_BITS = 30.0
@@ -56,14 +57,14 @@ def settle_retimes(overlay: Overlay, lines: Sequence[Line]) -> list[Line]:
 def _join_retimed(lines: Sequence[Line]) -> list[Line]:
     """Join retimed neighbours, and with them what is too short to say that it is not retimed."""
     joined: list[Line] = []
-    for line in lines:
+    for i, line in enumerate(lines):
         before = joined[-1] if joined else None
-        if before is not None and before.slope != 1 and line.slope != 1 and _meet(before, line):
-            span_s = line.end_s - before.start_s
-            slope = (line.b_end_s - before.b_start_s) / span_s
-            joined[-1] = replace(
-                before, end_s=line.end_s, slope=slope, offset_s=before.b_start_s - slope * before.start_s
-            )
+        is_part = line.slope != 1 or (line.end_s - line.start_s < _SHORT_S and 0 < i < len(lines) - 1)
+        was_part = before is not None and (before.slope != 1 or before.end_s - before.start_s < _SHORT_S)
+        if before is not None and is_part and was_part and _meet(before, line) and (before.slope != 1 or line.slope != 1):
+            slope = (line.b_end_s - before.b_start_s) / (line.end_s - before.start_s)
+            offset_s = before.b_start_s - slope * before.start_s
+            joined[-1] = replace(before, end_s=line.end_s, slope=slope, offset_s=offset_s)
         else:
             joined.append(line)
     return joined
