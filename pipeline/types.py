@@ -366,6 +366,7 @@ class Fingerprint:
 
     Attributes:
         frame_hashes: (N, 18) uint8, 144 bits of the perceptual hash of the picture on show, the letterbox cropped off.
+        centre_hashes: (N, 18) uint8, the same of the middle two thirds of it, where no watermark stands.
         contrast: (N,) uint8, the standard deviation of that picture's green, 0..127; near 0 its hash means nothing.
         picture_present: (N,) bool, rows that show a picture.
         picture_times_s: (N,) float64, the presentation time of the picture on show, seconds of the cut.
@@ -375,6 +376,7 @@ class Fingerprint:
     """
 
     frame_hashes: Bytes
+    centre_hashes: Bytes
     contrast: Bytes
     picture_present: Bools
     picture_times_s: npt.NDArray[np.float64]
@@ -386,6 +388,7 @@ class Fingerprint:
         rows = len(self.frame_hashes)
         for name, dtype, shape in (
             ("frame_hashes", np.uint8, (rows, 18)),
+            ("centre_hashes", np.uint8, (rows, 18)),
             ("contrast", np.uint8, (rows,)),
             ("picture_present", np.bool_, (rows,)),
             ("picture_times_s", np.float64, (rows,)),

@@ -32,7 +32,7 @@ _FARTHEST_DB = 15.0
 _BAND_OCTAVES = np.log2(6_400 / 150) / LEVEL_BANDS
 
 
-_PICKED = ("words", "is_shown", "is_blank", "trust", "is_quiet", "is_loud")
+_PICKED = ("words", "centres", "is_shown", "is_blank", "trust", "is_quiet", "is_loud")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,7 @@ class Track:
 
     Attributes:
         words: (N, 3) uint64, the hash.
+        centres: (N, 3) uint64, the hash of the middle.
         is_shown: (N,) bool, rows that show a picture.
         is_blank: (N,) bool, rows whose picture shows nothing.
         trust: (N,) float32 in [0, 1], how much its hash can be relied on: less in what is nearly blank.
@@ -53,6 +54,7 @@ class Track:
     """
 
     words: npt.NDArray[np.uint64]
+    centres: npt.NDArray[np.uint64]
     is_shown: Bools
     is_blank: Bools
     trust: Floats
@@ -71,11 +73,10 @@ class Track:
 
 def prepare_track(fingerprint: Fingerprint) -> Track:
     """Make a fingerprint ready to be compared."""
-    words = np.zeros((len(fingerprint.contrast), 24), np.uint8)
-    words[:, : fingerprint.frame_hashes.shape[1]] = fingerprint.frame_hashes
     is_quiet = ~fingerprint.sound_present | (fingerprint.levels.max(axis=1, initial=0) < QUIET_LEVEL)
     return Track(
-        words=words.view(np.uint64),
+        words=_pack_words(fingerprint.frame_hashes),
+        centres=_pack_words(fingerprint.centre_hashes),
         is_shown=fingerprint.picture_present,
         is_blank=~fingerprint.picture_present | (fingerprint.contrast < BLANK_CONTRAST),
         trust=np.clip((fingerprint.contrast.astype(np.float32) - BLANK_CONTRAST) / _CLEAR_CONTRAST, 0, 1),
@@ -109,7 +110,7 @@ def stretch_track(track: Track, speed: float, *, is_pitched: bool) -> Track:
 
 
 def measure_picture(a: Track, b: Track, rows_a: Rows, rows_b: Rows) -> Floats:
-    """Measure how many bits of the hashes differ; NaN where neither picture shows anything.
+    """Measure how many bits of the hashes differ, in the whole or in the middle, whichever is less; NaN where neither picture shows anything.
 
     Where one picture is blank and the other clearly is not, they differ as much as chance would have it.
 
@@ -122,9 +123,11 @@ def measure_picture(a: Track, b: Track, rows_a: Rows, rows_b: Rows) -> Floats:
     Returns:
         float32 of that shape, 0..144.
     """
-    differing = np.zeros(rows_a.shape, np.float32)
+    whole, centre = np.zeros(rows_a.shape, np.uint8), np.zeros(rows_a.shape, np.uint8)
     for word in range(a.words.shape[1]):
-        differing += np.bitwise_count(a.words[rows_a, word] ^ b.words[rows_b, word])
+        whole += np.bitwise_count(a.words[rows_a, word] ^ b.words[rows_b, word])
+        centre += np.bitwise_count(a.centres[rows_a, word] ^ b.centres[rows_b, word])
+    differing = np.minimum(whole, centre).astype(np.float32)
     blank_a, blank_b = a.is_blank[rows_a], b.is_blank[rows_b]
     differing[(blank_a & (b.trust[rows_b] == 1)) | (blank_b & (a.trust[rows_a] == 1))] = BLANK_BITS
     differing[(blank_a ^ blank_b) & (differing != BLANK_BITS)] = np.nan
@@ -155,6 +158,13 @@ def measure_sound_between(a: Track, b: Track, rows_a: Rows, places_b: npt.NDArra
     apart: Floats = np.minimum(np.abs(a.spectra[rows_a] - between).mean(axis=-1), _FARTHEST_DB)
     apart[a.is_quiet[rows_a] | b.is_quiet[low] | b.is_quiet[low + 1]] = np.nan
     return apart
+
+
+def _pack_words(hashes: Bytes) -> npt.NDArray[np.uint64]:
+    """Return hashes of 18 bytes as three words, which are compared faster: (N, 3)."""
+    padded = np.zeros((len(hashes), 24), np.uint8)
+    padded[:, : hashes.shape[1]] = hashes
+    return padded.view(np.uint64)
 
 
 def _whiten(levels: Bytes, is_quiet: Bools) -> Floats:

@@ -44,6 +44,7 @@ class Evidence:
         picture_times_s: (N,) float64, the presentation time of the picture on show, seconds; i/25 where there is none.
         details: by name, (T,) float32, as `pipeline.features.details` lists them; NaN where there is nothing to measure.
             Empty where only published measurements are known.
+        centre: (N, 18) uint8, the hash of the middle of the picture; likewise empty.
         contrast: (N,) uint8, the standard deviation of the picture's green, 0..127; likewise empty.
         levels: (N, 24) uint8, the level of each band of the sound, as in `Fingerprint`; likewise empty.
     """
@@ -57,6 +58,7 @@ class Evidence:
     sound_present: Bools
     picture_times_s: npt.NDArray[np.float64]
     details: Mapping[str, Floats] = field(default_factory=dict)
+    centre: Bytes = field(default_factory=lambda: np.zeros((0, HASH_BITS // 8), np.uint8))
     contrast: Bytes = field(default_factory=lambda: np.zeros(0, np.uint8))
     levels: Bytes = field(default_factory=lambda: np.zeros((0, LEVEL_BANDS), np.uint8))
 
@@ -72,6 +74,7 @@ class Evidence:
             ("picture_present", np.bool_, (rows,)),
             ("sound_present", np.bool_, (rows,)),
             ("picture_times_s", np.float64, (rows,)),
+            ("centre", np.uint8, (rows if len(self.centre) else 0, HASH_BITS // 8)),
             ("contrast", np.uint8, (rows if len(self.contrast) else 0,)),
             ("levels", np.uint8, (rows if len(self.levels) else 0, LEVEL_BANDS)),
         ):
@@ -86,6 +89,7 @@ class PictureEvidence:
         first_row: the grid row of the first.
         quadrants: (N, 4) float32, as in `Evidence`.
         phash: (N, 18) uint8, likewise.
+        centre: (N, 18) uint8, likewise.
         contrast: (N,) uint8, likewise.
         present: (N,) bool, rows that show a picture.
         times_s: (N,) float64, the presentation time of the picture on show, seconds.
@@ -100,6 +104,7 @@ class PictureEvidence:
     first_row: int
     quadrants: Floats
     phash: Bytes
+    centre: Bytes
     contrast: Bytes
     present: Bools
     times_s: npt.NDArray[np.float64]
@@ -168,11 +173,12 @@ def join_evidence(parts: Sequence[PictureEvidence], sound: SoundEvidence) -> Evi
     rows = len(sound.rms)
     quadrants, phash = np.zeros((rows, 4), np.float32), np.zeros((rows, HASH_BITS // 8), np.uint8)
     present, times_s = np.zeros(rows, np.bool_), np.arange(rows) / GRID_HZ
-    contrast = np.zeros(rows, np.uint8)
+    centre, contrast = np.zeros_like(phash), np.zeros(rows, np.uint8)
     pictured = np.full((rows // GRID_HZ, len(PICTURE_DETAILS)), np.nan, np.float32)
     for part in parts:
         span = slice(part.first_row, part.first_row + len(part.present))
-        quadrants[span], phash[span], contrast[span] = part.quadrants, part.phash, part.contrast
+        quadrants[span], phash[span] = part.quadrants, part.phash
+        centre[span], contrast[span] = part.centre, part.contrast
         present[span], times_s[span] = part.present, part.times_s
         pictured[part.still_seconds] = part.still_details
     return Evidence(
@@ -189,6 +195,7 @@ def join_evidence(parts: Sequence[PictureEvidence], sound: SoundEvidence) -> Evi
             **dict(zip(SOUND_DETAILS, sound.details.T, strict=True)),
             RISE: measure_rises(sound.rms, sound.present),
         },
+        centre=centre,
         contrast=contrast,
         levels=sound.levels,
     )
@@ -205,6 +212,7 @@ def take_fingerprint(evidence: Evidence) -> Fingerprint:
     """
     return Fingerprint(
         frame_hashes=evidence.phash,
+        centre_hashes=evidence.centre,
         contrast=evidence.contrast,
         picture_present=evidence.picture_present,
         picture_times_s=evidence.picture_times_s,

@@ -54,15 +54,15 @@ def measure_chunk(
     first, stop = count_rows(chunk, seconds)
     rows = max(0, stop - first)
     quadrants, phash = np.zeros((rows, 4), np.float32), np.zeros((rows, HASH_BITS // 8), np.uint8)
-    contrast = np.zeros(rows, np.uint8)
+    centre, contrast = np.zeros_like(phash), np.zeros(rows, np.uint8)
     present, times_s = np.zeros(rows, np.bool_), np.arange(first, first + rows) / GRID_HZ
     stills = _StillList()
     head = tail = ""
     for batch in pictures:
-        measured = (*measure_pixels(batch.pixels), measure_contrast(batch.pixels))
+        measured = (*measure_pixels(batch.pixels), hash_centres(batch.pixels), measure_contrast(batch.pixels))
         for i, (start, end) in enumerate(zip(batch.starts - first, batch.stops - first, strict=True)):
             shown = slice(start, end)
-            quadrants[shown], phash[shown], contrast[shown] = measured[0][i], measured[1][i], measured[2][i]
+            quadrants[shown], phash[shown], centre[shown], contrast[shown] = (column[i] for column in measured)
             present[shown], times_s[shown] = True, batch.times_s[i]
             if chunk.seek_to is not None and batch.times_s[i] == float(chunk.start_s):
                 head = _digest_picture(batch.pixels[i])
@@ -75,6 +75,7 @@ def measure_chunk(
         first_row=first,
         quadrants=quadrants,
         phash=phash,
+        centre=centre,
         contrast=contrast,
         present=present,
         times_s=times_s,
@@ -127,6 +128,20 @@ def measure_pixels(pictures: Bytes) -> tuple[Floats, Bytes]:
     if pictures.ndim != 4 or pictures.shape[3] != 3 or min(pictures.shape[1:3]) < 2:
         raise ValueError(f"pictures have shape {pictures.shape}, expected (N, H, W, 3)")
     return _measure_quadrants(pictures), _hash_pictures(pictures)
+
+
+def hash_centres(pictures: Bytes) -> Bytes:
+    """Hash the middle of pictures, where no watermark and no burnt-in timecode stands.
+
+    Args:
+        pictures: (N, H, W, 3) uint8 RGB.
+
+    Returns:
+        (N, 18) uint8 packed bits, of the middle two thirds, made as the hash of the whole picture is.
+    """
+    height, width = pictures.shape[1:3]
+    top, left = height // 6, width // 6
+    return _hash_pictures(pictures[:, top : height - top, left : width - left])
 
 
 def measure_contrast(pictures: Bytes) -> Bytes:
@@ -230,9 +245,13 @@ def _measure_quadrants(pictures: Bytes) -> Floats:
 
 def _hash_pictures(pictures: Bytes) -> Bytes:
     """Return the packed perceptual hashes: (N, 18) uint8."""
-    grey = np.stack([_shrink_picture(picture) for picture in pictures]).astype(np.float64)
-    cosines = _cosine_matrix()
-    frequencies = (cosines @ grey @ cosines.T).reshape(len(pictures), HASH_BITS)
+    return _hash_grey(np.stack([_shrink_picture(picture) for picture in pictures]))
+
+
+def _hash_grey(grey: Bytes) -> Bytes:
+    """Return the packed perceptual hashes of (N, S, S) grey pictures: (N, 18) uint8."""
+    cosines = _cosine_matrix(grey.shape[1])
+    frequencies = (cosines @ grey.astype(np.float64) @ cosines.T).reshape(len(grey), HASH_BITS)
     bits = frequencies > np.median(frequencies, axis=1, keepdims=True)
     packed: Bytes = np.packbits(bits, axis=1)
     return packed
@@ -271,8 +290,8 @@ def _square_tables() -> tuple[Floats, Floats, Floats]:
 
 
 @cache
-def _cosine_matrix() -> npt.NDArray[np.float64]:
-    """Return the 12 lowest rows of the DCT-II of 48 values, unnormalised as in SciPy: (12, 48) float64."""
-    frequency, position = np.arange(_HASH_SIDE)[:, None], np.arange(_GREY_SIDE)[None, :]
-    cosines: npt.NDArray[np.float64] = 2 * np.cos(np.pi * frequency * (2 * position + 1) / (2 * _GREY_SIDE))
+def _cosine_matrix(side: int) -> npt.NDArray[np.float64]:
+    """Return the 12 lowest rows of the DCT-II of so many values, unnormalised as in SciPy: (12, side) float64."""
+    frequency, position = np.arange(_HASH_SIDE)[:, None], np.arange(side)[None, :]
+    cosines: npt.NDArray[np.float64] = 2 * np.cos(np.pi * frequency * (2 * position + 1) / (2 * side))
     return cosines
