@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.edited_films import Pair, make_pair
-from pipeline.compare import FingerprintedCut, compare_cuts
+from pipeline.compare import compare_cuts
 from pipeline.features.evidence import VERSION, take_fingerprint
 from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
-from pipeline.types import CHANGES, Change
+from pipeline.comparison import CHANGES, Change, FingerprintedCut
 from studio.fingerprints import read_fingerprint, write_fingerprint
 
 TOLERANCE_S = 2 / 25 + 1e-3

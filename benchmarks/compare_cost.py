@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.compare import match_changes
-from pipeline.compare import FingerprintedCut, compare_cuts
+from pipeline.compare import compare_cuts
 from pipeline.dataset.studyforrest import read_evidence
-from pipeline.types import GRID_HZ, LEVEL_BANDS, Change, Cut, Fingerprint
+from pipeline.comparison import Change, FingerprintedCut
+from pipeline.types import GRID_HZ, LEVEL_BANDS, Cut, Fingerprint
 
 FLIPPED = 0.05
 NOISE = 2.0

@@ -10,7 +10,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 
-from pipeline.types import Change
+from pipeline.comparison import Change
 
 FILMS = (("bbb_640x360.mp4", Fraction(24), 570), ("bbb_sunflower_640x360_30fps.mp4", Fraction(30), 600))
 """File, frame rate, and how many of its seconds are used."""

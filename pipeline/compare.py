@@ -1,7 +1,7 @@
 """Two cuts laid over each other: what was removed, added, moved, retimed, and what has another picture or another sound."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -14,18 +14,11 @@ from pipeline.alignment.replaced import find_replaced
 from pipeline.alignment.retimes import settle_retimes
 from pipeline.alignment.seeds import find_seeds, find_sound_seeds
 from pipeline.alignment.speed import estimate_speed
-from pipeline.types import Change, Comparison, Cut, Fingerprint, Match
+from pipeline.comparison import Change, Comparison, FingerprintedCut, Match
+from pipeline.types import Cut
 
 SHORTEST_S = 0.09
 """What is shorter, two frames, is no change: it is what two frame rates do to each other."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FingerprintedCut:
-    """A cut with what it is known again by."""
-
-    cut: Cut
-    fingerprint: Fingerprint
 
 
 def compare_cuts(a: FingerprintedCut, b: FingerprintedCut) -> Comparison:

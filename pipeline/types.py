@@ -41,9 +41,6 @@ LEVEL_BANDS = 24
 BOUNDARIES = ("cut", "fade", "dissolve")
 """How one shot can give way to the next."""
 
-CHANGES = ("removed", "added", "moved", "retimed", "picture", "sound")
-"""What an edit can do to a stretch of a cut; the last two replace the picture under the same sound, and the other way round."""
-
 ASIDES = ("bars", "slate", "black", "logo", "credits")
 """What stands before the beginning of a film and behind its end."""
 
@@ -396,70 +393,6 @@ class Fingerprint:
             ("sound_present", np.bool_, (rows,)),
         ):
             object.__setattr__(self, name, freeze_array(getattr(self, name), dtype, shape, name))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What an edit did in one place, and where that is in both cuts.
-
-    Attributes:
-        kind: one of `CHANGES`.
-        a_start_s: where it begins in the first cut, seconds.
-        a_end_s: where it ends there, exclusive; for what was added, the same: the place where it is missing.
-        b_start_s: where it begins in the second cut, seconds.
-        b_end_s: where it ends there; for what was removed, the same.
-    """
-
-    kind: str
-    a_start_s: float
-    a_end_s: float
-    b_start_s: float
-    b_end_s: float
-
-    def __post_init__(self) -> None:
-        """Check what later stages rely on."""
-        if self.kind not in CHANGES:
-            raise ValueError(f"unknown kind of change {self.kind!r}")
-        if not (self.a_start_s <= self.a_end_s and self.b_start_s <= self.b_end_s):
-            raise ValueError(f"a change ends before it begins: {self}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Match:
-    """A stretch of one cut that is in the other too, in picture, in sound or in both.
-
-    Attributes:
-        a_start_s: where it begins in the first cut, seconds.
-        a_end_s: where it ends there, exclusive.
-        b_start_s: where it begins in the second cut, seconds.
-        b_end_s: where it ends there, exclusive.
-        kind: "kept", "moved" or "retimed".
-    """
-
-    a_start_s: float
-    a_end_s: float
-    b_start_s: float
-    b_end_s: float
-    kind: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """Two cuts laid over each other.
-
-    Attributes:
-        a_id: the first cut.
-        b_id: the second cut.
-        speed: how much faster the second plays as a whole, as 25 frames a second do what was shot at 24; 1 otherwise.
-        matches: what both have, in order of the first cut; no instant of either is in two of them.
-        changes: what differs, in order of the first cut.
-    """
-
-    a_id: str
-    b_id: str
-    speed: Fraction
-    matches: tuple[Match, ...]
-    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
