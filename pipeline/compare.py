@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pipeline.alignment.edges import settle_edges
 from pipeline.alignment.likeness import prepare_track, stretch_track
-from pipeline.alignment.lines import Line, Overlay, draw_lines
+from pipeline.alignment.lines import Line, Overlay, draw_lines, join_lines
 from pipeline.alignment.order import order_lines
 from pipeline.alignment.path import estimate_lag, trace_path
 from pipeline.alignment.replaced import find_replaced
@@ -19,6 +19,9 @@ from pipeline.types import Cut
 
 SHORTEST_S = 0.09
 """What is shorter, two frames, is no change: it is what two frame rates do to each other."""
+
+SHORTEST_LINE_S = 0.4
+"""What looks alike for no longer than this in the middle of what does not is chance."""
 
 
 def compare_cuts(a: FingerprintedCut, b: FingerprintedCut) -> Comparison:
@@ -45,10 +48,20 @@ def compare_cuts(a: FingerprintedCut, b: FingerprintedCut) -> Comparison:
     path = trace_path(track_a, track_b, seeds, lag=lag)
     overlay = Overlay(a=track_a, b=track_b, lag=lag, frame_s=_find_frame_s(a.cut, b.cut, speed))
     kept, moved = order_lines(draw_lines(overlay, path))
-    settled = settle_edges(overlay, sorted(kept + moved, key=lambda line: line.start_s))
-    kept, moved = order_lines(settled)
+    kept, moved = _settle_lines(overlay, kept, moved)
     kept = settle_retimes(overlay, kept)
     return _describe(overlay, kept, moved, speed=speed, a=a.cut, b=b.cut)
+
+
+def _settle_lines(overlay: Overlay, kept: list[Line], moved: list[Line]) -> tuple[list[Line], list[Line]]:
+    """Settle all edges; what turns out to be next to nothing goes, and its neighbours are settled without it."""
+    while True:
+        settled = settle_edges(overlay, sorted(kept + moved, key=lambda line: line.start_s))
+        lasting = [line for line in settled if line.end_s - line.start_s >= SHORTEST_LINE_S]
+        kept, moved = order_lines(lasting)
+        kept = join_lines(kept)
+        if len(kept) + len(moved) == len(settled):
+            return kept, moved
 
 
 def _find_frame_s(a: Cut, b: Cut, speed: Fraction) -> float | None:

@@ -81,9 +81,6 @@ def measure_effect(change: Change, a: Analysis, b: Analysis, *, around_s: float)
         The effect, its sentence still empty.
     """
     spans_a, spans_b = (change.a_start_s, change.a_end_s), (change.b_start_s, change.b_end_s)
-    if change.kind == "moved":
-        # What moved is looked at where it has gone to: what was there in the first cut is nothing.
-        spans_a = (change.a_start_s, change.a_end_s)
     windows = [
         (_window(spans_a, part, around_s), _window(spans_b, part, around_s)) for part in ("before", "inside", "after", "all")
     ]

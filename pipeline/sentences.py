@@ -40,16 +40,14 @@ def describe_change(
         Full sentences.
     """
     change = effect.change
-    said = [
-        *_tell_peaks(change, a.cut, gone, passages),
-        *_tell_new_peaks(change, new),
-        *_tell_flat(change, gone, new, around_s),
-    ]
+    does = [*_tell_peaks(change, a.cut, gone, passages), *_tell_new_peaks(change, new)]
+    clauses = _tell_flat(change, gone, new, around_s)
+    if not does and not clauses:
+        does = ["makes and takes away no peak"]
+    elif not does:
+        does = ["changes what is around it"]
     subject = _name_change(change, a.cut, b.cut)
-    figures = _tell_figures(effect)
-    if said:
-        return f"{subject} {' and '.join([said[0], *said[1:2]])}{''.join(f'; {more}' for more in said[2:])}. {figures}"
-    return f"{subject} changes no peak and no flat stretch. {figures}"
+    return f"{'; '.join([f'{subject} {_join_words(does)}', *clauses])}. {_tell_figures(effect)}"
 
 
 def describe_whole(
@@ -181,6 +179,11 @@ def _tell_figures(effect: Effect) -> str:
     if not math.isnan(before) and abs(before) >= _PACE_LEAST and abs(before) >= _PACE_SHARE * _usual_pace(effect):
         return f"{told}; there are {abs(before):.0f} shots a minute {'more' if before > 0 else 'fewer'}."
     return f"{told}."
+
+
+def _join_words(words: Sequence[str]) -> str:
+    """Join words as a list in a sentence."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _usual_pace(effect: Effect) -> float:

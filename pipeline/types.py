@@ -364,7 +364,7 @@ class Fingerprint:
     Attributes:
         frame_hashes: (N, 18) uint8, 144 bits of the perceptual hash of the picture on show, the letterbox cropped off.
         centre_hashes: (N, 18) uint8, the same of the middle two thirds of it, where no watermark stands.
-        contrast: (N,) uint8, the standard deviation of that picture's green, 0..127; near 0 its hash means nothing.
+        contrast: (N,) uint8, the standard deviation of the green in that middle, 0..127; near 0 the hash means nothing.
         picture_present: (N,) bool, rows that show a picture.
         picture_times_s: (N,) float64, the presentation time of the picture on show, seconds of the cut.
         levels: (N, 24) uint8, level of the sound in bands of equal ratio from 150 to 6,400 Hz, over the 80 ms that end

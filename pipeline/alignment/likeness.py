@@ -97,15 +97,18 @@ def stretch_track(track: Track, speed: float, *, is_pitched: bool) -> Track:
         speed: as above, near 1.
         is_pitched: whether its sound rises or falls with it, as that of a tape does.
     """
-    source = np.minimum((np.arange(int(track.rows / speed)) * speed).astype(np.int64), track.rows - 1)
+    places = np.minimum(np.arange(int(track.rows / speed)) * speed, track.rows - 1)
+    source = places.astype(np.int64)
     picked = {name: getattr(track, name)[source] for name in _PICKED}
-    spectra = track.spectra[source]
+    part = (places - source)[:, None]
+    spectra = (1 - part) * track.spectra[source] + part * track.spectra[np.minimum(source + 1, track.rows - 1)]
     if is_pitched:
         bands = np.log2(1 / speed) / _BAND_OCTAVES
-        whole, part = int(np.floor(bands)), float(bands - np.floor(bands))
+        whole, share = int(np.floor(bands)), float(bands - np.floor(bands))
         padded = np.pad(spectra, ((0, 0), (2, 2)), mode="edge")
         first = 2 + whole
-        spectra = (1 - part) * padded[:, first : first + LEVEL_BANDS] + part * padded[:, first + 1 : first + 1 + LEVEL_BANDS]
+        spectra = (1 - share) * padded[:, first : first + LEVEL_BANDS]
+        spectra += share * padded[:, first + 1 : first + 1 + LEVEL_BANDS]
     return replace(track, **picked, times_s=track.times_s[source] / speed, spectra=spectra.astype(np.float32))
 
 

@@ -108,7 +108,7 @@ def draw_lines(overlay: Overlay, path: Rows) -> list[Line]:
             line = _fit_line(overlay, fine, low, high, start)
             if line is not None:
                 lines.append(line)
-    return _join_lines(lines)
+    return join_lines(lines)
 
 
 def _bridge_gaps(path: Rows) -> list[tuple[int, int]]:
@@ -219,7 +219,7 @@ def _sample_rows(overlay: Overlay, line: Line) -> Rows:
     return rows[:: max(1, len(rows) // _SAMPLED_ROWS)]
 
 
-def _join_lines(lines: list[Line]) -> list[Line]:
+def join_lines(lines: list[Line]) -> list[Line]:
     """Join neighbours that are one line, not retimed, and let what is too short to be one go to its neighbour."""
     joined: list[Line] = []
     for line in _absorb_short(lines):

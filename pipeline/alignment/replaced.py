@@ -13,7 +13,11 @@ OTHER_BITS = 46.0
 
 _BITS_SCALE = 14.0
 _DB_SCALE = 2.0
-_RANDOM_DB, _LEAST_DB = 8.0, 3.5
+_RANDOM_DB, _LEAST_DB = 8.0, 3.2
+_RANDOM_SHARE = 0.35
+_HINT = 0.001
+"""What silence in one cut alone says: enough to decide where a stretch ends, too little to make one."""
+
 _SWITCH = 5.0
 _SHORTEST_ROWS = 9
 _SAME_SHARE = 0.8
@@ -39,12 +43,15 @@ def find_replaced(overlay: Overlay, line: Line) -> tuple[list[Span], list[Span],
     bits, apart = overlay.measure(rows, line.slope, line.offset_s)
     if line.slope != 1:
         apart = np.full_like(apart, np.nan)  # Sound at another speed is never quite the same.
-    usual = np.nanmedian(apart) if not np.isnan(apart).all() else 0.0
-    limit = max(_LEAST_DB, (usual + _RANDOM_DB) / 2)
-    trust = np.minimum(overlay.a.trust[rows], overlay.b.trust[np.maximum(overlay.find_rows(rows, line.slope, line.offset_s), 0)])
+    usual = float(np.nanpercentile(apart, 40)) if not np.isnan(apart).all() else 0.0
+    limit = max(_LEAST_DB, usual + _RANDOM_SHARE * (_RANDOM_DB - usual))
+    rows_b = np.maximum(overlay.find_rows(rows, line.slope, line.offset_s), 0)
+    trust = np.minimum(overlay.a.trust[rows], overlay.b.trust[rows_b])
     trust[bits == BLANK_BITS] = 1
     picture = _find_stretches(trust * np.nan_to_num(np.clip((bits - OTHER_BITS) / _BITS_SCALE, -1, 1)))
-    sound = _find_stretches(np.nan_to_num(np.clip((apart - limit) / _DB_SCALE, -1, 1)))
+    heard = np.clip((apart - limit) / _DB_SCALE, -1, 1)
+    is_half = overlay.a.is_quiet[rows] != overlay.b.is_quiet[rows_b]
+    sound = _find_stretches(np.where(np.isnan(heard), np.where(is_half, _HINT, -_HINT), heard))
     both = [
         (max(one[0], other[0]), min(one[1], other[1]))
         for one in picture

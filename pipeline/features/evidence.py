@@ -45,7 +45,7 @@ class Evidence:
         details: by name, (T,) float32, as `pipeline.features.details` lists them; NaN where there is nothing to measure.
             Empty where only published measurements are known.
         centre: (N, 18) uint8, the hash of the middle of the picture; likewise empty.
-        contrast: (N,) uint8, the standard deviation of the picture's green, 0..127; likewise empty.
+        contrast: (N,) uint8, the standard deviation of the green in that middle, 0..127; likewise empty.
         levels: (N, 24) uint8, the level of each band of the sound, as in `Fingerprint`; likewise empty.
     """
 

@@ -59,7 +59,7 @@ def measure_chunk(
     stills = _StillList()
     head = tail = ""
     for batch in pictures:
-        measured = (*measure_pixels(batch.pixels), hash_centres(batch.pixels), measure_contrast(batch.pixels))
+        measured = (*measure_pixels(batch.pixels), *measure_centres(batch.pixels))
         for i, (start, end) in enumerate(zip(batch.starts - first, batch.stops - first, strict=True)):
             shown = slice(start, end)
             quadrants[shown], phash[shown], centre[shown], contrast[shown] = (column[i] for column in measured)
@@ -130,23 +130,20 @@ def measure_pixels(pictures: Bytes) -> tuple[Floats, Bytes]:
     return _measure_quadrants(pictures), _hash_pictures(pictures)
 
 
-def hash_centres(pictures: Bytes) -> Bytes:
-    """Hash the middle of pictures, where no watermark and no burnt-in timecode stands.
+def measure_centres(pictures: Bytes) -> tuple[Bytes, Bytes]:
+    """Measure the middle two thirds of pictures, where no watermark and no burnt-in timecode stands.
 
     Args:
         pictures: (N, H, W, 3) uint8 RGB.
 
     Returns:
-        (N, 18) uint8 packed bits, of the middle two thirds, made as the hash of the whole picture is.
+        (N, 18) uint8, its hash, made as that of the whole picture is; and (N,) uint8, its contrast: the standard deviation
+        of its green, near 0 where there is nothing to be seen.
     """
     height, width = pictures.shape[1:3]
     top, left = height // 6, width // 6
-    return _hash_pictures(pictures[:, top : height - top, left : width - left])
-
-
-def measure_contrast(pictures: Bytes) -> Bytes:
-    """Measure how much there is to be seen in pictures: (N, H, W, 3) uint8 to (N,) uint8, the deviation of their green."""
-    return np.rint(pictures[:, ::3, ::3, 1].std(axis=(1, 2))).astype(np.uint8)
+    middle = pictures[:, top : height - top, left : width - left]
+    return _hash_pictures(middle), np.rint(middle[:, ::2, ::2, 1].std(axis=(1, 2))).astype(np.uint8)
 
 
 def measure_samples(sound: Floats) -> tuple[Floats, Floats]:
