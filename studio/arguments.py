@@ -16,6 +16,7 @@ def build_parser() -> ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_analyse(commands)
     _add_rank(commands)
+    _add_compare(commands)
     _add_export(commands)
     _add_library(commands)
     _add_train(commands)
@@ -46,6 +47,14 @@ def _add_rank(commands: Any) -> None:
     command.add_argument(
         "--template", choices=tuple(TEMPLATE_LENGTHS), help="moments of the lengths that this kind of trailer wants"
     )
+
+
+def _add_compare(commands: Any) -> None:
+    """Add `compare`."""
+    command = _add_command(commands, "compare", "lay one cut over another: what changed, and what it did")
+    command.add_argument("a", metavar="A", help="the first cut: a film's file, or an id from `library list`")
+    command.add_argument("b", metavar="B", help="the second cut")
+    command.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: ./NAME-compared)")
 
 
 def _add_export(commands: Any) -> None:

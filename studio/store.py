@@ -15,6 +15,7 @@ from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.types import Analysis, Progress
 from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
 from studio.entries import UNFINISHED, CutEntry, JobEntry, row_to_cut, row_to_job
+from studio.fingerprints import StoredFingerprint
 from studio.parts import Parts
 from studio.schema import CUTS, JOBS, open_engine, reading
 from studio.settings import Settings
@@ -104,6 +105,10 @@ class Library:
         """Return the stills of a cut, or where they will be."""
         return Stills(self._settings, cut_id)
 
+    def find_fingerprint(self, cut_id: str) -> StoredFingerprint:
+        """Return what a cut is known again by, or where it will be."""
+        return StoredFingerprint(self._settings, cut_id)
+
     def find_film(self, cut_id: str) -> Path:
         """Return the media file of a cut, or of one that is still being analysed.
 
@@ -178,6 +183,7 @@ class Library:
             self.discard_media(path)
         self.find_parts(entry.id).discard()
         self.find_stills(entry.id).discard()
+        self.find_fingerprint(entry.id).discard()
 
     def discard_media(self, path: Path) -> None:
         """Delete an uploaded file that no cut and no job at work needs; a file anywhere else is never touched.
