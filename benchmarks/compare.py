@@ -16,11 +16,11 @@ from pathlib import Path
 
 from benchmarks.edited_films import Pair, make_pair
 from pipeline.compare import compare_cuts
+from pipeline.comparison import CHANGES, Change, FingerprintedCut
 from pipeline.features.evidence import VERSION, take_fingerprint
 from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
-from pipeline.comparison import CHANGES, Change, FingerprintedCut
 from studio.fingerprints import read_fingerprint, write_fingerprint
 
 TOLERANCE_S = 2 / 25 + 1e-3
@@ -31,11 +31,15 @@ GOALS = "Goals: precision and recall >= .98 at two rows of the 25 Hz grid; no ch
 def main() -> None:
     """Print what was found, by kind of change and by look."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--folder", type=Path, help="where pairs and fingerprints are kept between runs (default: nowhere)")
+    parser.add_argument(
+        "--folder", type=Path, help="where pairs and fingerprints are kept between runs (default: nowhere)"
+    )
     parser.add_argument("--pairs", type=int, default=100)
     parser.add_argument("--plain", type=int, default=20)
     parser.add_argument("--first", type=int, default=2000)
-    parser.add_argument("--verbose", action="store_true", help="list what was missed, and what was found that is not there")
+    parser.add_argument(
+        "--verbose", action="store_true", help="list what was missed, and what was found that is not there"
+    )
     options = parser.parse_args()
     films = Path(os.environ["THROUGHLINE_DATA"]) / "films"
     with tempfile.TemporaryDirectory(prefix="throughline-bench-") as scratch:
@@ -66,7 +70,9 @@ def load_cut(film: Path) -> FingerprintedCut:
     return FingerprintedCut(cut=cut, fingerprint=fingerprint)
 
 
-def match_changes(truth: Sequence[Change], found: Sequence[Change], tolerance_s: float = TOLERANCE_S) -> list[tuple[int, int]]:
+def match_changes(
+    truth: Sequence[Change], found: Sequence[Change], tolerance_s: float = TOLERANCE_S
+) -> list[tuple[int, int]]:
     """Match changes one to one: of one kind, with all four edges within the tolerance. Returns indices of both."""
     pairs, used = [], set()
     for i, change in enumerate(truth):
@@ -81,7 +87,7 @@ def match_changes(truth: Sequence[Change], found: Sequence[Change], tolerance_s:
 def measure_edges(change: Change, other: Change) -> float:
     """Return how far the worst of four edges is astray, seconds."""
     edges = ("a_start_s", "a_end_s", "b_start_s", "b_end_s")
-    return max(abs(getattr(change, edge) - getattr(other, edge)) for edge in edges)
+    return max(abs(float(getattr(change, edge)) - float(getattr(other, edge))) for edge in edges)
 
 
 class Score:
@@ -111,7 +117,9 @@ class Score:
             print(f"{pair.name} ({pair.look})")
             for word, changes in (("missed", missed), ("wrong", wrong)):
                 for change in changes:
-                    spans = " ".join(f"{edge:8.3f}" for edge in (change.a_start_s, change.a_end_s, change.b_start_s, change.b_end_s))
+                    spans = " ".join(
+                        f"{edge:8.3f}" for edge in (change.a_start_s, change.a_end_s, change.b_start_s, change.b_end_s)
+                    )
                     print(f"    {word:7}{change.kind:9}{spans}")
 
     def print_tables(self) -> None:
@@ -120,7 +128,9 @@ class Score:
         _print_table("look", sorted({look for look, _ in self._looks}), self._looks)
         exact = sum(astray < 1e-3 for astray in self._astray)
         print(f"all four edges exact: {exact} of {len(self._astray)} that were found")
-        print(f"pairs without edits: {self._plain['pairs']}, with a change found in {self._plain['pairs with a change']}")
+        print(
+            f"pairs without edits: {self._plain['pairs']}, with a change found in {self._plain['pairs with a change']}"
+        )
 
 
 def _print_table(title: str, rows: Sequence[str], counts: Counter[tuple[str, str]]) -> None:
@@ -128,7 +138,9 @@ def _print_table(title: str, rows: Sequence[str], counts: Counter[tuple[str, str
     print(f"\n{title:20}{'found':>8}{'missed':>8}{'wrong':>8}{'recall':>9}{'precision':>11}")
     for row in (*rows, "all"):
         names = rows if row == "all" else [row]
-        found, missed, wrong = (sum(counts[name, outcome] for name in names) for outcome in ("found", "missed", "wrong"))
+        found, missed, wrong = (
+            sum(counts[name, outcome] for name in names) for outcome in ("found", "missed", "wrong")
+        )
         recall, precision = found / max(1, found + missed), found / max(1, found + wrong)
         print(f"{row:20}{found:8}{missed:8}{wrong:8}{recall:9.3f}{precision:11.3f}")
 

@@ -22,8 +22,8 @@ import numpy as np
 
 from benchmarks.compare import match_changes
 from pipeline.compare import compare_cuts
-from pipeline.dataset.studyforrest import read_evidence
 from pipeline.comparison import Change, FingerprintedCut
+from pipeline.dataset.studyforrest import read_evidence
 from pipeline.types import GRID_HZ, LEVEL_BANDS, Cut, Fingerprint
 
 FLIPPED = 0.05
@@ -86,7 +86,9 @@ def draw_sound(rng: np.random.Generator, rows: int) -> "np.typing.NDArray[np.uin
     """Draw sound that changes every few rows, as speech and music do: (N, 24) uint8."""
     starts = np.cumsum(rng.integers(2, 15, rows // 2))
     tone = np.searchsorted(starts, np.arange(rows), side="right")
-    spectra = np.cumsum(rng.normal(0, 10, (tone.max() + 1, LEVEL_BANDS)), axis=1) + rng.normal(120, 10, (tone.max() + 1, 1))
+    spectra = np.cumsum(rng.normal(0, 10, (tone.max() + 1, LEVEL_BANDS)), axis=1) + rng.normal(
+        120, 10, (tone.max() + 1, 1)
+    )
     return np.clip(spectra[tone] + rng.normal(0, 4, (rows, LEVEL_BANDS)), 70, 190).astype(np.uint8)
 
 

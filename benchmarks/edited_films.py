@@ -105,7 +105,20 @@ def make_pair(films: Path, folder: Path, *, seed: int, edited: bool = True) -> P
         graph = _write_graph(pieces, rate, LOOKS[look], is_faster=look == "PAL")
         bits = excerpt.film.stat().st_size * 8 * rate // frames
         quality = ["-b:v", str(bits // 2)] if look.startswith("half") else ["-crf", "24"]
-        _run("-i", excerpt.film, "-i", excerpt.donor, "-filter_complex", graph, "-map", "[v]", "-map", "[a]", *_encoder(quality), b)
+        _run(
+            "-i",
+            excerpt.film,
+            "-i",
+            excerpt.donor,
+            "-filter_complex",
+            graph,
+            "-map",
+            "[v]",
+            "-map",
+            "[a]",
+            *_encoder(quality),
+            b,
+        )
     return Pair(name=name, a=excerpt.film, b=b, look=look, changes=list_changes(pieces, rate, look))
 
 
@@ -132,7 +145,9 @@ def cut_excerpt(films: Path, folder: Path, *, number: int) -> Excerpt:
     name, rate, usable_s = FILMS[number % len(FILMS)]
     length_s = int(rng.integers(*LENGTHS_S))
     start_s = int(rng.integers(5, usable_s - length_s))
-    far = [t for t in range(5, usable_s - DONOR_S, 5) if t + DONOR_S + FAR_S < start_s or t > start_s + length_s + FAR_S]
+    far = [
+        t for t in range(5, usable_s - DONOR_S, 5) if t + DONOR_S + FAR_S < start_s or t > start_s + length_s + FAR_S
+    ]
     film, donor = folder / f"excerpt-{number}.mp4", folder / f"donor-{number}.mp4"
     for file, from_s, lasts_s in ((film, start_s, length_s), (donor, int(rng.choice(far)), DONOR_S)):
         if not file.exists():
@@ -162,7 +177,7 @@ def draw_edits(rng: np.random.Generator, frames: int, rate: Fraction) -> list[Pi
         span = replace(_keep(low, high), kind=kind)
         if kind == "added":
             length = int(rng.uniform(*SPANS_S) * rate)
-            start = int(rng.integers(0, (DONOR_S - 10) * rate))
+            start = int(rng.integers(int((DONOR_S - 10) * rate)))
             donated = {"is_donated_picture": True, "is_donated_sound": True}
             pieces.append(Piece(start=start, frames=length, plays=length, sound=start, kind=kind, **donated))
             pieces.append(_keep(low, high))
@@ -172,9 +187,9 @@ def draw_edits(rng: np.random.Generator, frames: int, rate: Fraction) -> list[Pi
             speed = rng.uniform(*(FASTER if rng.random() < 0.5 else SLOWER))
             pieces.append(replace(span, plays=round((high - low) / speed)))
         elif kind == "picture":
-            pieces.append(replace(span, start=int(rng.integers(0, (DONOR_S - 10) * rate)), is_donated_picture=True))
+            pieces.append(replace(span, start=int(rng.integers(int((DONOR_S - 10) * rate))), is_donated_picture=True))
         elif kind == "sound":
-            pieces.append(replace(span, sound=int(rng.integers(0, (DONOR_S - 10) * rate)), is_donated_sound=True))
+            pieces.append(replace(span, sound=int(rng.integers(int((DONOR_S - 10) * rate))), is_donated_sound=True))
         position = high
     pieces.append(_keep(position, frames))
     return _place_moved(rng, pieces, moved, rate)
@@ -217,7 +232,15 @@ def list_changes(pieces: Sequence[Piece], rate: Fraction, look: str) -> tuple[Ch
 
     def note(kind: str, a_start: int, a_end: int, b_start: int, b_end: int) -> None:
         b_s = (float(b_start / rate / speed), float(b_end / rate / speed))
-        changes.append(Change(kind=kind, a_start_s=float(a_start / rate), a_end_s=float(a_end / rate), b_start_s=b_s[0], b_end_s=b_s[1]))
+        changes.append(
+            Change(
+                kind=kind,
+                a_start_s=float(a_start / rate),
+                a_end_s=float(a_end / rate),
+                b_start_s=b_s[0],
+                b_end_s=b_s[1],
+            )
+        )
 
     resting = [(piece, b) for piece, b in placed if piece.kind != "moved"]
     a_position = 0
@@ -272,5 +295,7 @@ def _run(*words: object) -> None:
     target = Path(str(words[-1]))
     part = target.with_suffix(f".{os.getpid()}.mp4")
     program = imageio_ffmpeg.get_ffmpeg_exe()
-    subprocess.run([program, "-v", "error", "-y", *map(str, words[:-1]), str(part)], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        [program, "-v", "error", "-y", *map(str, words[:-1]), str(part)], check=True, stdin=subprocess.DEVNULL
+    )
     part.replace(target)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import TypeVar
 
 from pipeline.alignment.edges import settle_edges
 from pipeline.alignment.likeness import prepare_track, stretch_track
@@ -19,6 +20,8 @@ from pipeline.types import Cut
 
 SHORTEST_S = 0.09
 """What is shorter, two frames, is no change: it is what two frame rates do to each other."""
+
+Spanned = TypeVar("Spanned", Match, Change)
 
 SHORTEST_LINE_S = 0.4
 """What looks alike for no longer than this in the middle of what does not is chance."""
@@ -94,7 +97,9 @@ def _describe(
         b_id=b.cut_id,
         speed=speed,
         matches=tuple(_replay(match, speed) for match in sorted(matches, key=lambda one: one.a_start_s)),
-        changes=tuple(_replay(change, speed) for change in sorted(changes, key=lambda one: (one.a_start_s, one.b_start_s))),
+        changes=tuple(
+            _replay(change, speed) for change in sorted(changes, key=lambda one: (one.a_start_s, one.b_start_s))
+        ),
     )
 
 
@@ -112,9 +117,7 @@ def _match(line: Line, kind: str) -> Match:
 
 def _change(kind: str, start_s: float, end_s: float, line: Line) -> Change:
     """Write a part of a line as a change."""
-    return Change(
-        kind=kind, a_start_s=start_s, a_end_s=end_s, b_start_s=line.place(start_s), b_end_s=line.place(end_s)
-    )
+    return Change(kind=kind, a_start_s=start_s, a_end_s=end_s, b_start_s=line.place(start_s), b_end_s=line.place(end_s))
 
 
 def _close_gaps(matches: Sequence[Match]) -> list[Match]:
@@ -159,6 +162,6 @@ def _list_free(spans: Sequence[tuple[float, float]], end_s: float, start_s: floa
     return free
 
 
-def _replay(span: "Match | Change", speed: Fraction) -> "Match | Change":
+def _replay(span: Spanned, speed: Fraction) -> Spanned:
     """Put a span of the second cut back to the speed at which it plays."""
     return replace(span, b_start_s=span.b_start_s / float(speed), b_end_s=span.b_end_s / float(speed))

@@ -1,4 +1,4 @@
-"""The nouns of comparing: what is the same in two cuts, what differs, and what that did. Frozen and keyword-only, like all nouns."""
+"""The nouns of comparing: what is the same in two cuts, what differs, what that did. Frozen and keyword-only, as all are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What an edit did: to tension, emotion and pace around every change, and to the film as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class ConsequenceOptions:
     """
 
     around_s: float = 15.0
-    passages: PassageOptions = PassageOptions()
+    passages: PassageOptions = field(default_factory=PassageOptions)
     near_s: float = 5.0
     shortened_share: float = 0.8
 
@@ -82,7 +82,8 @@ def measure_effect(change: Change, a: Analysis, b: Analysis, *, around_s: float)
     """
     spans_a, spans_b = (change.a_start_s, change.a_end_s), (change.b_start_s, change.b_end_s)
     windows = [
-        (_window(spans_a, part, around_s), _window(spans_b, part, around_s)) for part in ("before", "inside", "after", "all")
+        (_window(spans_a, part, around_s), _window(spans_b, part, around_s))
+        for part in ("before", "inside", "after", "all")
     ]
     before, inside, after, whole = (_measure_levels(a, b, *window) for window in windows)
     bands = {name: _measure_band(a, b, name, *windows[3]) for name in a.curves.names}
@@ -147,7 +148,7 @@ def _measure_band(
     widths = []
     for cut, span in ((a, span_a), (b, span_b)):
         column = cut.curves.names.index(name)
-        widths.append(mean_over((cut.curves.high - cut.curves.low)[:, column] / 2, [span]))
+        widths.append(mean_over((cut.curves.high - cut.curves.low)[:, column], [span]) / 2)
     return float(np.nanmax(widths))
 
 
@@ -182,7 +183,9 @@ def _existed(
 def _overlaps(passage: Passage, span: tuple[float, float], others: tuple[Passage, ...]) -> bool:
     """Whether others of its kind cover half of a span."""
     covered = sum(
-        max(0.0, min(span[1], other.end_s) - max(span[0], other.start_s)) for other in others if other.kind == passage.kind
+        max(0.0, min(span[1], other.end_s) - max(span[0], other.start_s))
+        for other in others
+        if other.kind == passage.kind
     )
     return span[1] > span[0] and covered >= (span[1] - span[0]) / 2
 

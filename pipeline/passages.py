@@ -1,6 +1,7 @@
 """What a curve does: where it is flat, where it peaks, where it builds up and where it lets go."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def _find_turns(smooth: Floats, turn: float) -> list[Passage]:
     for t, is_peak in extremes:
         if is_peak:
             found.append(Passage(kind="peak", start_s=t, end_s=t + 1, level=float(smooth[t])))
-    for (start, from_peak), (end, _) in zip(extremes, extremes[1:], strict=False):
+    for (start, from_peak), (end, _) in pairwise(extremes):
         kind = "release" if from_peak else "build-up"
         found.append(Passage(kind=kind, start_s=start, end_s=end, level=abs(float(smooth[end] - smooth[start]))))
     return found

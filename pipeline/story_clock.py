@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.comparison import AlignedCurves, Comparison
+from pipeline.comparison import AlignedCurves, Change, Comparison, Match
 from pipeline.types import Curves, Floats
 
 Instants = npt.NDArray[np.float64]
@@ -30,7 +30,10 @@ class Stretch:
 
 def list_stretches(comparison: Comparison) -> list[Stretch]:
     """List what both cuts have, and what only one of them has, in the order of the common clock."""
-    spans = [*comparison.matches, *(change for change in comparison.changes if change.kind in ("removed", "added"))]
+    spans: list[Match | Change] = [
+        *comparison.matches,
+        *(change for change in comparison.changes if change.kind in ("removed", "added")),
+    ]
     stretches = [
         Stretch(
             kind=span.kind,
@@ -41,7 +44,9 @@ def list_stretches(comparison: Comparison) -> list[Stretch]:
         )
         for span in spans
     ]
-    return sorted(stretches, key=lambda one: (one.a_start_s, one.kind != "added" and one.a_end_s > one.a_start_s, one.b_start_s))
+    return sorted(
+        stretches, key=lambda one: (one.a_start_s, one.kind != "added" and one.a_end_s > one.a_start_s, one.b_start_s)
+    )
 
 
 def align_curves(comparison: Comparison, a: Curves, b: Curves) -> AlignedCurves:

@@ -108,7 +108,8 @@ def _find_fingerprint(library: Library, analysis: Analysis) -> FingerprintedCut:
     fingerprint = library.find_fingerprint(analysis.cut.cut_id).read()
     if fingerprint is None:
         raise LibraryError(
-            f"{analysis.cut.title!r} cannot be compared: what it is known again by is not kept.", "Analyse its film again."
+            f"{analysis.cut.title!r} cannot be compared: what it is known again by is not kept.",
+            "Analyse its film again.",
         )
     return FingerprintedCut(cut=analysis.cut, fingerprint=fingerprint)
 

@@ -28,13 +28,16 @@ MOST_SECONDS_DRAWN = 2_000
 PAGE = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>$title</title>
 <style>
-  body { font: 15px/1.45 system-ui, sans-serif; color: #1C1B1A; background: #FAF8F4; max-width: 1040px; margin: 2em auto; padding: 0 1em; }
+  body { font: 15px/1.45 system-ui, sans-serif; color: #1C1B1A; background: #FAF8F4; }
+  body { max-width: 1040px; margin: 2em auto; padding: 0 1em; }
   h1 { font-size: 1.5em; } h2 { font-size: 1.1em; margin-top: 2em; } .muted { color: #6B6760; }
   svg { width: 100%; height: auto; background: #fff; border: 1px solid #E3DED4; }
-  .change { border-top: 1px solid #E3DED4; padding: .8em 0; display: grid; grid-template-columns: 1fr 300px; gap: 1em; break-inside: avoid; }
+  .change { border-top: 1px solid #E3DED4; padding: .8em 0; display: grid; grid-template-columns: 1fr 300px; gap: 1em; }
+  .change, svg { break-inside: avoid; }
   .kind { font-weight: 600; } .stills { display: flex; gap: 8px; } figure { margin: 0; width: 146px; }
   figure img { width: 100%; display: block; } figcaption { font-size: 12px; color: #6B6760; }
-  table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; } td, th { padding: 1px 10px 1px 0; text-align: right; }
+  table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+  td, th { padding: 1px 10px 1px 0; text-align: right; }
   td:first-child, th:first-child { text-align: left; font-weight: normal; }
   @media print { body { background: #fff; margin: 0; max-width: none; font-size: 11pt; } @page { size: A4; margin: 15mm; } }
 </style></head><body>
@@ -146,11 +149,7 @@ def _render_effect(effect: Effect, a: Cut, b: Cut, stills: tuple[Stills, Stills]
     colour = KIND_COLOURS[change.kind]
     levels = (effect.before, effect.inside, effect.after)
     tensions = "".join(f"<td>{_number(values['tension'], 2)}</td>" for part in levels for values in (part.a, part.b))
-    paces = "".join(
-        f"<td>{_number(pace, 0)}</td>"
-        for part in levels
-        for pace in (part.a_pace, part.b_pace)
-    )
+    paces = "".join(f"<td>{_number(pace, 0)}</td>" for part in levels for pace in (part.a_pace, part.b_pace))
     table = (
         "<table><tr><th></th><th>before A</th><th>B</th><th>inside A</th><th>B</th><th>after A</th><th>B</th></tr>"
         f"<tr><td>tension</td>{tensions}</tr><tr><td>shots a minute</td>{paces}</tr></table>"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ def settle_edges(overlay: Overlay, lines: Sequence[Line]) -> list[Line]:
     """
     found = list(lines)
     order_b = sorted(range(len(found)), key=lambda i: found[i].b_start_s)
-    next_b = dict(zip(order_b, order_b[1:], strict=False))
+    next_b = dict(pairwise(order_b))
     if found:
         found[0] = _settle_start(overlay, found[0])
         if order_b[0] != 0:
@@ -90,7 +91,9 @@ def _median(values: Floats, default: float, most: float) -> float:
 def _settle_pair(overlay: Overlay, first: Line, second: Line, *, meets_in_b: bool) -> tuple[Line, Line]:
     """Find the end of a line and the start of the next one in the first cut together."""
     low = max(int(first.start_s * GRID_HZ) + 1, int(min(first.end_s, second.start_s) * GRID_HZ) - REACH_ROWS, 0)
-    high = min(int(second.end_s * GRID_HZ), int(max(first.end_s, second.start_s) * GRID_HZ) + REACH_ROWS, overlay.a.rows)
+    high = min(
+        int(second.end_s * GRID_HZ), int(max(first.end_s, second.start_s) * GRID_HZ) + REACH_ROWS, overlay.a.rows
+    )
     if high - low < 2:
         return first, second
     rows = np.arange(low, high)

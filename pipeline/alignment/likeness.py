@@ -113,7 +113,7 @@ def stretch_track(track: Track, speed: float, *, is_pitched: bool) -> Track:
 
 
 def measure_picture(a: Track, b: Track, rows_a: Rows, rows_b: Rows) -> Floats:
-    """Measure how many bits of the hashes differ, in the whole or in the middle, whichever is less; NaN where neither picture shows anything.
+    """Measure how many bits of the hashes differ, in the whole or the middle, whichever is less; NaN where both are blank.
 
     Where one picture is blank and the other clearly is not, they differ as much as chance would have it.
 
@@ -145,7 +145,7 @@ def measure_sound(a: Track, b: Track, rows_a: Rows, rows_b: Rows) -> Floats:
     """
     if not (a.has_sound and b.has_sound):
         return np.full(rows_a.shape, np.nan, np.float32)
-    apart = np.abs(a.spectra[rows_a] - b.spectra[rows_b]).mean(axis=-1)
+    apart: Floats = np.abs(a.spectra[rows_a] - b.spectra[rows_b]).mean(axis=-1)
     np.minimum(apart, _FARTHEST_DB, out=apart)
     quiet_a, quiet_b = a.is_quiet[rows_a], b.is_quiet[rows_b]
     apart[quiet_a | quiet_b] = np.nan
@@ -172,7 +172,9 @@ def _pack_words(hashes: Bytes) -> npt.NDArray[np.uint64]:
 
 def _whiten(levels: Bytes, is_quiet: Bools) -> Floats:
     """Return levels in dB without what loudness and the colour of the whole mix add to them: (N, 24) float32."""
-    heard = np.maximum(levels, levels.max(axis=1, keepdims=True).astype(np.int16) - _RANGE_LEVEL).astype(np.float32) / 2
+    heard: Floats = (
+        np.maximum(levels, levels.max(axis=1, keepdims=True).astype(np.int16) - _RANGE_LEVEL).astype(np.float32) / 2
+    )
     heard -= heard.mean(axis=1, keepdims=True)
     if not is_quiet.all():
         heard -= heard[~is_quiet].mean(axis=0, dtype=np.float64).astype(np.float32)

@@ -1,6 +1,7 @@
 """Stretches of two cuts that run side by side: straight lines from seconds of the first to seconds of the second."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -104,7 +105,7 @@ def draw_lines(overlay: Overlay, path: Rows) -> list[Line]:
     for start, end in _bridge_gaps(path):
         fine = _refine_path(overlay, path, start, end)
         corners = _find_corners(fine)
-        for low, high in zip(corners[:-1], corners[1:], strict=True):
+        for low, high in pairwise(corners):
             line = _fit_line(overlay, fine, low, high, start)
             if line is not None:
                 lines.append(line)
@@ -249,6 +250,8 @@ def _absorb_short(lines: list[Line]) -> list[Line]:
             and other.end_s - other.start_s > length_s
             and abs(other.place(middle_s) - line.place(middle_s)) < _WOBBLE_S
         ]
-        if len(near) == 2 and abs(near[0][1].offset_s - near[1][1].offset_s) < _SAME_S or (near and length_s < _SHORT_S):
+        if (len(near) == 2 and abs(near[0][1].offset_s - near[1][1].offset_s) < _SAME_S) or (
+            near and length_s < _SHORT_S
+        ):
             found[i] = replace(near[-1][1], start_s=line.start_s, end_s=line.end_s)
     return found

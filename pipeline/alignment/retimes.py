@@ -21,7 +21,6 @@ _SOUND_SHARE = 0.25
 """Sound that was brought back to its pitch is a hundredth of a second astray, which is much where speeds differ little."""
 
 
-
 def settle_retimes(overlay: Overlay, lines: Sequence[Line]) -> list[Line]:
     """Settle where retimed stretches begin and end, and find those between lines that leave a gap in both cuts.
 
@@ -42,7 +41,13 @@ def settle_retimes(overlay: Overlay, lines: Sequence[Line]) -> list[Line]:
         line = joined[i]
         before = settled[-1] if settled else None
         behind = joined[i + 1] if i + 1 < len(joined) else None
-        if line.slope != 1 and before is not None and behind is not None and _meet(before, line) and _meet(line, behind):
+        if (
+            line.slope != 1
+            and before is not None
+            and behind is not None
+            and _meet(before, line)
+            and _meet(line, behind)
+        ):
             settled[-1], line, joined[i + 1] = _settle_corners(overlay, before, line.start_s, line.end_s, behind)
         elif line.slope == 1 and before is not None and before.slope == 1:
             found = _try_gap(overlay, before, line)
@@ -61,7 +66,13 @@ def _join_retimed(lines: Sequence[Line]) -> list[Line]:
         before = joined[-1] if joined else None
         is_part = line.slope != 1 or (line.end_s - line.start_s < _SHORT_S and 0 < i < len(lines) - 1)
         was_part = before is not None and (before.slope != 1 or before.end_s - before.start_s < _SHORT_S)
-        if before is not None and is_part and was_part and _meet(before, line) and (before.slope != 1 or line.slope != 1):
+        if (
+            before is not None
+            and is_part
+            and was_part
+            and _meet(before, line)
+            and (before.slope != 1 or line.slope != 1)
+        ):
             slope = (line.b_end_s - before.b_start_s) / (line.end_s - before.start_s)
             offset_s = before.b_start_s - slope * before.start_s
             joined[-1] = replace(before, end_s=line.end_s, slope=slope, offset_s=offset_s)
@@ -129,7 +140,9 @@ def _measure_cost(overlay: Overlay, rows: Rows, offsets_s: npt.NDArray[np.float6
     bits = measure_picture(overlay.a, overlay.b, rows, np.maximum(rows_b, 0))
     places = rows + offsets_s * GRID_HZ + overlay.lag
     apart = measure_sound_between(overlay.a, overlay.b, rows, places)
-    return float(np.nan_to_num(np.minimum(bits, 60)).mean() / 8 + _SOUND_SHARE * np.nan_to_num(np.minimum(apart, 8)).mean())
+    return float(
+        np.nan_to_num(np.minimum(bits, 60)).mean() / 8 + _SOUND_SHARE * np.nan_to_num(np.minimum(apart, 8)).mean()
+    )
 
 
 def _descend(cost: Callable[[int, int], float], low: int, high: int) -> tuple[int, int]:

@@ -49,9 +49,11 @@ def find_seeds(a: Track, b: Track) -> Seeds:
         Pairs of rows, each within a few rows of a true one if it is true at all.
     """
     pictures, sounds = _find_picture_seeds(a, b), find_sound_seeds(a, b)
-    joined = [np.concatenate(columns) for columns in zip(pictures, sounds, strict=True)]
-    order = np.argsort(joined[0], kind="stable")
-    return Seeds(joined[0][order], joined[1][order], joined[2][order])
+    rows_a = np.concatenate([pictures.rows_a, sounds.rows_a])
+    order = np.argsort(rows_a, kind="stable")
+    rows_b = np.concatenate([pictures.rows_b, sounds.rows_b])
+    weights = np.concatenate([pictures.weights, sounds.weights])
+    return Seeds(rows_a[order], rows_b[order], weights[order])
 
 
 def _find_picture_seeds(a: Track, b: Track) -> Seeds:
@@ -63,7 +65,7 @@ def _find_picture_seeds(a: Track, b: Track) -> Seeds:
     rows_a, rows_b = (np.concatenate(column) for column in zip(*pairs, strict=True))
     bits = measure_picture(a, b, rows_a, rows_b)
     near = bits <= FARTHEST_BITS
-    return Seeds(rows_a[near], rows_b[near], 1 - bits[near] / (2 * FARTHEST_BITS))
+    return Seeds(rows_a[near], rows_b[near], (1 - bits[near] / (2 * FARTHEST_BITS)).astype(np.float32))
 
 
 def _list_runs(track: Track, word: int) -> tuple[npt.NDArray[np.uint32], Rows]:
@@ -100,7 +102,9 @@ def _list_sound_keys(track: Track) -> tuple[npt.NDArray[np.uint32], Rows]:
     return keys[heard & changes], rows[heard & changes]
 
 
-def _join_keys(keys_a: npt.NDArray[np.uint32], rows_a: Rows, keys_b: npt.NDArray[np.uint32], rows_b: Rows) -> tuple[Rows, Rows]:
+def _join_keys(
+    keys_a: npt.NDArray[np.uint32], rows_a: Rows, keys_b: npt.NDArray[np.uint32], rows_b: Rows
+) -> tuple[Rows, Rows]:
     """Return all pairs of rows that have the same key, but for keys that stand in too many places of either cut."""
     order = np.argsort(keys_b, kind="stable")
     sorted_b = keys_b[order]

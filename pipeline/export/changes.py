@@ -47,7 +47,9 @@ def render_aligned_csv(consequence: Consequence) -> str:
     header = ["second", "kind", "a_s", "b_s", *(f"{name}_{cut}" for name in aligned.names for cut in "ab")]
     rows = []
     for t, kind in enumerate(aligned.kinds):
-        values = [value for column in range(len(aligned.names)) for value in (aligned.a[t, column], aligned.b[t, column])]
+        values = [
+            value for column in range(len(aligned.names)) for value in (aligned.a[t, column], aligned.b[t, column])
+        ]
         rows.append([str(t), kind, *map(_write_known, [aligned.a_s[t], aligned.b_s[t], *values])])
     return write_table(header, rows)
 
