@@ -11,8 +11,8 @@ from pipeline.alignment.likeness import Rows
 from pipeline.alignment.lines import Line, Overlay
 from pipeline.types import GRID_HZ, Floats
 
-REACH_ROWS = 60
-"""So far, 2.4 s, from where it was first seen an edge is looked for."""
+REACH_ROWS = 100
+"""So far, 4 s, from where it was first seen an edge is looked for."""
 
 _SAMPLED_ROWS = 400
 _BITS_ABOVE, _BITS_SCALE = 14.0, 30.0

@@ -29,6 +29,7 @@ LEAP = 4.0
 
 _CANDIDATES = 8
 _HELD = 3
+_SURE = 3.0
 _BIN = 3
 _REACH = ((-2, 0.4), (-1, 0.7), (0, 1.0), (1, 0.7), (2, 0.4))
 _FLOOR = 0.1
@@ -97,14 +98,17 @@ def _choose_candidates(seeds: Seeds, steps: int) -> Rows:
     totals = np.bincount(inverse, np.concatenate(weights), len(places))
     at, offsets = places // width, (places % width - width // 2) * _BIN + _BIN // 2
     order = np.lexsort((-totals, at))
-    at, offsets = at[order], offsets[order]
+    at, offsets, totals = at[order], offsets[order], totals[order]
     rank = np.arange(len(at)) - np.searchsorted(at, at, "left")
     chosen = np.full((steps, _CANDIDATES + 2 * _HELD), NOWHERE, np.int64)
     best = rank < _CANDIDATES
     chosen[at[best], rank[best]] = offsets[best]
     for i in range(_HELD):
-        chosen[:, _CANDIDATES + i] = _hold(chosen[:, i])
-        chosen[:, _CANDIDATES + _HELD + i] = _hold(chosen[::-1, i])[::-1]
+        strong = np.full(steps, NOWHERE, np.int64)
+        sure = (rank == i) & (totals >= _SURE)
+        strong[at[sure]] = offsets[sure]
+        chosen[:, _CANDIDATES + i] = _hold(strong)
+        chosen[:, _CANDIDATES + _HELD + i] = _hold(strong[::-1])[::-1]
     return chosen
 
 
