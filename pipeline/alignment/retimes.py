@@ -12,8 +12,10 @@ from pipeline.types import GRID_HZ
 
 SPEEDS = (0.5, 2.0)
 _SHORTEST_S = 0.4
-_MEETS_S = 0.5
-_SHORT_S = 1.5
+_MEETS_S = 0.8
+_SHORT_S = 3.0
+_LEAST_S = 0.08
+_GRACE = 1.25
 _AROUND_ROWS = 40
 _STRIDES_ROWS = (24, 12, 6, 3, 1)
 _ALIKE_BITS = 30.0
@@ -34,51 +36,62 @@ def settle_retimes(overlay: Overlay, lines: Sequence[Line]) -> list[Line]:
     Returns:
         Lines in that order.
     """
-    joined = _join_retimed(lines)
     settled: list[Line] = []
     i = 0
-    while i < len(joined):
-        line = joined[i]
+    while i < len(lines):
+        line = lines[i]
         before = settled[-1] if settled else None
-        behind = joined[i + 1] if i + 1 < len(joined) else None
-        if (
-            line.slope != 1
-            and before is not None
-            and behind is not None
-            and _meet(before, line)
-            and _meet(line, behind)
-        ):
-            settled[-1], line, joined[i + 1] = _settle_corners(overlay, before, line.start_s, line.end_s, behind)
-        elif line.slope == 1 and before is not None and before.slope == 1:
+        end = _find_group_end(lines, i)
+        if before is not None and end is not None:
+            found = _try_group(overlay, before, lines[i:end], lines[end])
+            if found is not None:
+                settled[-1:] = found
+                i = end + 1
+                continue
+        if line.slope == 1 and before is not None and before.slope == 1:
             found = _try_gap(overlay, before, line)
             if found is not None:
-                settled[-1], between, line = found
-                settled.append(between)
+                settled[-1:] = found
+                i += 1
+                continue
         settled.append(line)
         i += 1
     return settled
 
 
-def _join_retimed(lines: Sequence[Line]) -> list[Line]:
-    """Join retimed neighbours, and with them what is too short to say that it is not retimed."""
-    joined: list[Line] = []
-    for i, line in enumerate(lines):
-        before = joined[-1] if joined else None
-        is_part = line.slope != 1 or (line.end_s - line.start_s < _SHORT_S and 0 < i < len(lines) - 1)
-        was_part = before is not None and (before.slope != 1 or before.end_s - before.start_s < _SHORT_S)
-        if (
-            before is not None
-            and is_part
-            and was_part
-            and _meet(before, line)
-            and (before.slope != 1 or line.slope != 1)
-        ):
-            slope = (line.b_end_s - before.b_start_s) / (line.end_s - before.start_s)
-            offset_s = before.b_start_s - slope * before.start_s
-            joined[-1] = replace(before, end_s=line.end_s, slope=slope, offset_s=offset_s)
-        else:
-            joined.append(line)
-    return joined
+def _find_group_end(lines: Sequence[Line], first: int) -> int | None:
+    """Return the next line that stands for itself, behind some that do not; None if there are none of those, or it is apart.
+
+    A retimed stretch may be seen as several lines, some of them steps of a stair: each is retimed or short.
+    """
+    end = first
+    while end < len(lines) and (lines[end].slope != 1 or lines[end].end_s - lines[end].start_s < _SHORT_S):
+        if end == 0 or not _meet(lines[end - 1], lines[end]):
+            return None
+        end += 1
+    is_apart = end == first or end == len(lines) or not _meet(lines[end - 1], lines[end])
+    return None if is_apart else end
+
+
+def _try_group(
+    overlay: Overlay, before: Line, group: Sequence[Line], behind: Line
+) -> tuple[Line, Line, Line] | None:
+    """Try whether lines between two others are one retimed stretch; None if they fit better as they are."""
+    if abs(behind.offset_s - before.offset_s) < _LEAST_S or before.slope != 1:
+        return None
+    found = _settle_corners(overlay, before, group[0].start_s, group[-1].end_s, behind)
+    rows = np.arange(round(group[0].start_s * GRID_HZ), min(overlay.a.rows, round(group[-1].end_s * GRID_HZ)))
+    costs = [_measure_cost(overlay, rows, _follow(overlay, some, rows)) for some in (found, group)]
+    is_stair = all(line.slope == 1 for line in group)
+    return found if costs[0] <= costs[1] * (1 if is_stair else _GRACE) else None
+
+
+def _follow(overlay: Overlay, lines: Sequence[Line], rows: Rows) -> npt.NDArray[np.float64]:
+    """Return the offset of each row: by the line that it is on, or by the last before it."""
+    instants = overlay.a.times_s[rows]
+    which = np.maximum(np.searchsorted([line.start_s for line in lines], instants, side="right") - 1, 0)
+    slopes, offsets = np.array([line.slope for line in lines]), np.array([line.offset_s for line in lines])
+    return np.asarray(slopes[which] * instants + offsets[which] - instants)
 
 
 def _meet(first: Line, second: Line) -> bool:
