@@ -58,6 +58,8 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.draft
 	$(BIN)/python -m benchmarks.moments
+	$(BIN)/python -m benchmarks.compare
+	$(BIN)/python -m benchmarks.compare_cost
 
 demo: install
 	$(BIN)/python assets/make_demo.py

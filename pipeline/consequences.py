@@ -55,7 +55,9 @@ def judge_changes(
     effects = []
     for change in comparison.changes:
         effect = measure_effect(change, a, b, around_s=options.around_s)
-        sentence = describe_change(effect, a, b, gone=gone, new=new, passages=before, around_s=options.around_s)
+        sentence = describe_change(
+            effect, a, b, gone=gone, new=new, passages=(before, behind), around_s=options.around_s
+        )
         effects.append(replace(effect, sentence=sentence))
     return Consequence(
         comparison=comparison,

@@ -96,7 +96,7 @@ def _find_turns(smooth: Floats, turn: float) -> list[Passage]:
 
 
 def _find_extremes(smooth: Floats, turn: float) -> list[tuple[int, bool]]:
-    """Return lows and peaks in turn, with whether each is a peak; the ends of the curve are among them."""
+    """Return lows and peaks in turn, with whether each is a peak; the ends of the curve may be among them."""
     if turn <= 0 or np.ptp(smooth) < turn:
         return []
     extremes: list[tuple[int, bool]] = []
@@ -108,13 +108,9 @@ def _find_extremes(smooth: Floats, turn: float) -> list[tuple[int, bool]]:
         if rises is not True and value < smooth[low]:
             low = t
         if rises is not False and smooth[high] - value >= turn:
-            if rises is None and high > 0:
-                extremes.append((int(smooth[: high + 1].argmin()), False))
             extremes.append((high, True))
             rises, low = False, t
         elif rises is not True and value - smooth[low] >= turn:
-            if rises is None and low > 0:
-                extremes.append((int(smooth[: low + 1].argmax()), True))
             extremes.append((low, False))
             rises, high = True, t
     if rises is not None:

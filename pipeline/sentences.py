@@ -12,6 +12,7 @@ _ACTS = ((0.25, "act one"), (0.75, "act two"), (1.01, "act three"))
 _FROM_S = 20 * 60
 """Shorter films are not told in acts."""
 
+_FLATTER_S = 10.0
 _PACE_SHARE, _PACE_LEAST = 0.2, 2.0
 
 
@@ -22,7 +23,7 @@ def describe_change(
     *,
     gone: Sequence[Passage],
     new: Sequence[Passage],
-    passages: Sequence[Passage],
+    passages: tuple[Sequence[Passage], Sequence[Passage]],
     around_s: float,
 ) -> str:
     """Say what one change did.
@@ -33,15 +34,15 @@ def describe_change(
         b: the second's.
         gone: passages that the second cut no longer has.
         new: passages that the first did not have.
-        passages: all passages of the first cut.
+        passages: all passages of the first cut, and of the second.
         around_s: how far around it was looked.
 
     Returns:
         Full sentences.
     """
     change = effect.change
-    does = [*_tell_peaks(change, a.cut, gone, passages), *_tell_new_peaks(change, new)]
-    clauses = _tell_flat(change, gone, new, around_s)
+    does = [*_tell_peaks(change, a.cut, gone, passages[0]), *_tell_new_peaks(change, new)]
+    clauses = _tell_flat(change, *passages, around_s)
     if not does and not clauses:
         does = ["makes and takes away no peak"]
     elif not does:
@@ -137,15 +138,22 @@ def _tell_new_peaks(change: Change, new: Sequence[Passage]) -> list[str]:
     return [f"makes a new peak of tension ({peaks[0].level:.2f})"] if peaks else []
 
 
-def _tell_flat(change: Change, gone: Sequence[Passage], new: Sequence[Passage], around_s: float) -> list[str]:
+def _tell_flat(change: Change, before: Sequence[Passage], behind: Sequence[Passage], around_s: float) -> list[str]:
     """Say whether what is around a change is flat now, or no longer."""
-    for flat in new:
-        if flat.kind == "flat" and _touches(flat, change.b_start_s - around_s / 3, change.b_end_s + around_s / 3):
-            return [f"the stretch around it is now flat for {flat.length_s:.0f} s"]
-    for flat in gone:
-        if flat.kind == "flat" and _touches(flat, change.a_start_s - around_s / 3, change.a_end_s + around_s / 3):
-            return [f"the {flat.length_s:.0f} s around it are no longer flat"]
+    near_s = around_s / 3
+    was_s = _measure_flat(before, change.a_start_s - near_s, change.a_end_s + near_s)
+    is_s = _measure_flat(behind, change.b_start_s - near_s, change.b_end_s + near_s)
+    if is_s >= was_s + _FLATTER_S:
+        return [f"the stretch around it is now flat for {is_s:.0f} s"]
+    if was_s and not is_s:
+        return [f"the {was_s:.0f} s around it are no longer flat"]
     return []
+
+
+def _measure_flat(passages: Sequence[Passage], start_s: float, end_s: float) -> float:
+    """Return how long the longest flat stretch lasts that a span touches, seconds; 0 if there is none."""
+    flats = [passage for passage in passages if passage.kind == "flat" and _touches(passage, start_s, end_s)]
+    return max((flat.length_s for flat in flats), default=0.0)
 
 
 def _touches(passage: Passage, start_s: float, end_s: float) -> bool:

@@ -73,9 +73,7 @@ def _find_group_end(lines: Sequence[Line], first: int) -> int | None:
     return None if is_apart else end
 
 
-def _try_group(
-    overlay: Overlay, before: Line, group: Sequence[Line], behind: Line
-) -> tuple[Line, Line, Line] | None:
+def _try_group(overlay: Overlay, before: Line, group: Sequence[Line], behind: Line) -> tuple[Line, Line, Line] | None:
     """Try whether lines between two others are one retimed stretch; None if they fit better as they are."""
     if abs(behind.offset_s - before.offset_s) < _LEAST_S or before.slope != 1:
         return None

@@ -28,7 +28,10 @@ def film(start_s=0, end_s=60):
 
 def tell(comparison):
     return [
-        (change.kind, *(round(edge * S) for edge in (change.a_start_s, change.a_end_s, change.b_start_s, change.b_end_s)))
+        (
+            change.kind,
+            *(round(edge * S) for edge in (change.a_start_s, change.a_end_s, change.b_start_s, change.b_end_s)),
+        )
         for change in comparison.changes
     ]
 
