@@ -51,7 +51,8 @@ def find_replaced(overlay: Overlay, line: Line) -> tuple[list[Span], list[Span],
     picture = _find_stretches(trust * np.nan_to_num(np.clip((bits - OTHER_BITS) / _BITS_SCALE, -1, 1)))
     heard = np.clip((apart - limit) / _DB_SCALE, -1, 1)
     is_half = overlay.a.is_quiet[rows] != overlay.b.is_quiet[rows_b]
-    sound = _find_stretches(np.where(np.isnan(heard), np.where(is_half, _HINT, -_HINT), heard))
+    stretches = _find_stretches(np.where(np.isnan(heard), np.where(is_half, _HINT, -_HINT), heard))
+    sound = [(start, end - 1) for start, end in stretches]  # The row behind the end still hears 40 ms from before it.
     both = [
         (max(one[0], other[0]), min(one[1], other[1]))
         for one in picture
