@@ -60,8 +60,13 @@ def find_changes(pair: Pair) -> tuple[Change, ...]:
 
 
 def load_cut(film: Path) -> FingerprintedCut:
-    """Probe a film and take its fingerprint, or read it where it was taken before."""
-    kept = film.with_name(f"{film.stem}-{VERSION}.npz")
+    """Probe a film and take its fingerprint, or read it where it was taken before, beside the film."""
+    return find_fingerprinted(film, film.parent)
+
+
+def find_fingerprinted(film: Path, folder: Path) -> FingerprintedCut:
+    """Probe a film and take its fingerprint, or read it where it was taken before, in the folder."""
+    kept = folder / f"{film.stem}-{VERSION}.npz"
     cut = probe_cut(film)
     fingerprint = read_fingerprint(kept)
     if fingerprint is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
+from PIL import Image
 
 from pipeline.comparison import Change
 
@@ -282,6 +283,16 @@ def _write_graph(pieces: Sequence[Piece], rate: Fraction, look: str, *, is_faste
     parts.append(f"[vj]{look or 'null'}[v]")
     parts.append(f"[aj]{'asetrate=50000,aresample=48000,' if is_faster else ''}volume=0.8[a]")
     return ";".join(parts)
+
+
+def grab_picture(film: Path, instant_s: float, size_px: tuple[int, int]) -> Image.Image:
+    """Return the picture that is on show at an instant of a film."""
+    width, height = size_px
+    program = imageio_ffmpeg.get_ffmpeg_exe()
+    place = ("-ss", f"{max(0.0, instant_s):.4f}", "-i", str(film), "-frames:v", "1", "-vf", f"scale={width}:{height}")
+    form = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-")
+    done = subprocess.run([program, "-v", "error", *place, *form], check=True, capture_output=True)
+    return Image.frombytes("RGB", size_px, done.stdout)
 
 
 def _encoder(quality: Sequence[str]) -> list[str]:
