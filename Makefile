@@ -60,7 +60,7 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.moments
 	$(BIN)/python -m benchmarks.compare
 	$(BIN)/python -m benchmarks.compare_cost
-	$(BIN)/python -m benchmarks.compare_releases --out /tmp/throughline-releases.jpg
+	$(BIN)/python -m benchmarks.compare_releases
 
 demo: install
 	$(BIN)/python assets/make_demo.py

@@ -16,6 +16,7 @@ from PIL import Image
 from benchmarks.compare import find_fingerprinted
 from benchmarks.edited_films import FILMS, grab_picture
 from pipeline.compare import compare_cuts
+from pipeline.comparison import Change, Match
 
 SIZE_PX = (240, 135)
 COLUMNS = 4
@@ -33,7 +34,8 @@ def main() -> None:
         folder = options.folder or Path(scratch)
         a, b = (find_fingerprinted(film, folder) for film in films)
         comparison = compare_cuts(a, b)
-    for span in (*comparison.matches, *comparison.changes):
+    spans: list[Match | Change] = [*comparison.matches, *comparison.changes]
+    for span in spans:
         print(f"{span.kind:9}{span.a_start_s:9.3f}{span.a_end_s:9.3f}{span.b_start_s:9.3f}{span.b_end_s:9.3f}")
     aligned_s = sum(match.a_end_s - match.a_start_s for match in comparison.matches)
     print(f"aligned: {aligned_s:.1f} s of {float(a.cut.duration_s):.1f} and {float(b.cut.duration_s):.1f} s")
