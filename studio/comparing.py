@@ -109,7 +109,7 @@ def _find_fingerprint(library: Library, analysis: Analysis) -> FingerprintedCut:
     if fingerprint is None:
         raise LibraryError(
             f"{analysis.cut.title!r} cannot be compared: what it is known again by is not kept.",
-            "Analyse its film again.",
+            "Remove it from the library, and analyse its film again.",
         )
     return FingerprintedCut(cut=analysis.cut, fingerprint=fingerprint)
 
