@@ -62,6 +62,9 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.draft
 	$(BIN)/python -m benchmarks.moments
 	$(BIN)/python -m benchmarks.handoff
+	$(BIN)/python -m benchmarks.compare
+	$(BIN)/python -m benchmarks.compare_cost
+	$(BIN)/python -m benchmarks.compare_releases
 
 demo: install
 	$(BIN)/python assets/make_demo.py

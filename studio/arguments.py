@@ -18,6 +18,7 @@ def build_parser() -> ArgumentParser:
     _add_analyse(commands)
     _add_rank(commands)
     _add_trailer(commands)
+    _add_compare(commands)
     _add_export(commands)
     _add_library(commands)
     _add_train(commands)
@@ -59,6 +60,14 @@ def _add_trailer(commands: Any) -> None:
     command.add_argument("--music", metavar="FILE", type=Path, help="a temp track on whose beats it is cut")
     command.add_argument("--person", metavar="NAME", default="", help="for whom the preview is made; burned into it")
     command.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: ./TITLE-TEMPLATE)")
+
+
+def _add_compare(commands: Any) -> None:
+    """Add `compare`."""
+    command = _add_command(commands, "compare", "lay one cut over another: what changed, and what it did")
+    command.add_argument("a", metavar="A", help="the first cut: a film's file, or an id from `library list`")
+    command.add_argument("b", metavar="B", help="the second cut")
+    command.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: ./NAME-compared)")
 
 
 def _add_export(commands: Any) -> None:

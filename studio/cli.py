@@ -129,6 +129,25 @@ def trailer(options: Namespace, settings: Settings) -> None:
     print(trailers.write_summary(analysis, delivery))
 
 
+def compare(options: Namespace, settings: Settings) -> None:
+    """Compare two cuts, write what changed and what it did, and say the most of it."""
+    from studio.comparing import compare_analyses, describe_comparison, write_comparison
+    from studio.folder import draft_folder
+
+    library = open_library(settings)
+    folder = options.out or Path(f"{Path(options.a).stem}-compared")
+    with draft_folder(folder):
+        pass  # As in `analyse`: a folder that cannot be written is found out before the work.
+    a, b = (_find_analysis(library, cut) for cut in (options.a, options.b))
+    consequence = compare_analyses(library, a, b)
+    files = write_comparison(library, consequence, a, b, folder)
+    if options.json:
+        _print_json({**describe_comparison(consequence, a, b), "files": [str(file) for file in files]})
+        return
+    print("\n".join((*consequence.sentences, *(f"  {effect.sentence}" for effect in consequence.effects))))
+    print("\n".join(f"  {file}" for file in files))
+
+
 def export(options: Namespace, settings: Settings) -> None:
     """Write one cut in one format, to a file or to standard output."""
     from pipeline.export.layout import TimelineOptions
@@ -247,6 +266,7 @@ COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
     "analyse": analyse,
     "rank": rank,
     "trailer": trailer,
+    "compare": compare,
     "export": export,
     "library list": list_library,
     "library show": show_library,

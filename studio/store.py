@@ -17,6 +17,7 @@ from pipeline.types import Analysis, Progress
 from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
 from studio.decisions import Decisions
 from studio.entries import UNFINISHED, CutEntry, JobEntry, row_to_cut, row_to_job
+from studio.fingerprints import StoredFingerprint
 from studio.parts import Parts
 from studio.previews import Previews
 from studio.schema import CUTS, DECISIONS, JOBS, open_engine, reading
@@ -115,6 +116,10 @@ class Library:
         """Return the previews of a cut's trailers, or where they will be."""
         return Previews(self._settings, cut_id)
 
+    def find_fingerprint(self, cut_id: str) -> StoredFingerprint:
+        """Return what a cut is known again by, or where it will be."""
+        return StoredFingerprint(self._settings, cut_id)
+
     def find_film(self, cut_id: str) -> Path:
         """Return the media file of a cut, or of one that is still being analysed.
 
@@ -191,6 +196,7 @@ class Library:
         self.find_parts(entry.id).discard()
         self.find_stills(entry.id).discard()
         self.find_previews(entry.id).discard()
+        self.find_fingerprint(entry.id).discard()
 
     def discard_media(self, path: Path) -> None:
         """Delete an uploaded file that no cut and no job at work needs; a file anywhere else is never touched.

@@ -107,6 +107,7 @@ def analyse_once(
             follow(cut)
         analysis = _analyse_probed(cut, parts, report=report, with_drafts=follow is not None)
         library.find_stills(cut.cut_id).collect(parts)
+        library.find_fingerprint(cut.cut_id).collect(parts)
     report(Progress(stage="Saving", done=1.0, position_s=float(cut.duration_s)))
     library.save_analysis(analysis)
     parts.discard()

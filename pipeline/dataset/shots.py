@@ -20,7 +20,7 @@ from pipeline.features.shot_columns import COLUMNS, describe_rows
 from pipeline.features.shots import find_boundaries
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams, read_pictures
-from pipeline.types import GRID_HZ, Bytes
+from pipeline.types import GRID_HZ, LEVEL_BANDS, Bytes
 
 LONGEST_PIECE_ROWS = 250
 
@@ -135,6 +135,8 @@ def measure_film(pixels: Bytes) -> Evidence:
         first_row=0,
         quadrants=np.concatenate([quadrants for quadrants, _ in measured]),
         phash=np.concatenate([phash for _, phash in measured]),
+        centre=np.zeros((len(pixels), 18), np.uint8),  # No two made films are compared.
+        contrast=np.zeros(len(pixels), np.uint8),
         present=np.ones(len(pixels), np.bool_),
         times_s=np.arange(len(pixels)) / GRID_HZ,
         head="",
@@ -147,6 +149,7 @@ def measure_film(pixels: Bytes) -> Evidence:
     silence = SoundEvidence(
         rms=np.zeros(rows, np.float32),
         lrdiff=np.zeros(rows, np.float32),
+        levels=np.zeros((rows, LEVEL_BANDS), np.uint8),
         present=np.zeros(rows, np.bool_),
         details=np.full((seconds, len(SOUND_DETAILS)), np.nan, np.float32),
     )

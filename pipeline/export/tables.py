@@ -35,9 +35,9 @@ def render_curves_csv(analysis: Analysis) -> str:
     for second in range(len(curves.values)):
         row = [str(second), _timecode(analysis.cut, second)]
         for column in range(len(curves.names)):
-            row += [_decimal(array[second, column]) for array in (curves.values, curves.low, curves.high)]
-        rows.append(row + [_decimal(share) for share in curves.shares[second, tension]])
-    return _write_table(header, rows)
+            row += [write_decimal(array[second, column]) for array in (curves.values, curves.low, curves.high)]
+        rows.append(row + [write_decimal(share) for share in curves.shares[second, tension]])
+    return write_table(header, rows)
 
 
 def render_shots_csv(analysis: Analysis) -> str:
@@ -53,10 +53,10 @@ def render_shots_csv(analysis: Analysis) -> str:
     starts = [float(start_s) for start_s in analysis.features.shot_starts_s]
     spans = zip(starts, [*starts[1:], float(cut.duration_s)], strict=False) if "frames" in cut.streams else ()
     rows = [
-        [str(number), _decimal(start_s), _decimal(end_s), _timecode(cut, start_s), _timecode(cut, end_s)]
+        [str(number), write_decimal(start_s), write_decimal(end_s), _timecode(cut, start_s), _timecode(cut, end_s)]
         for number, (start_s, end_s) in enumerate(spans, start=1)
     ]
-    return _write_table(["shot", "start_s", "end_s", "start_timecode", "end_timecode"], rows)
+    return write_table(["shot", "start_s", "end_s", "start_timecode", "end_timecode"], rows)
 
 
 def render_segments_csv(analysis: Analysis) -> str:
@@ -74,10 +74,10 @@ def render_segments_csv(analysis: Analysis) -> str:
     rows = []
     for rank, segment in enumerate(analysis.segments, start=1):
         span = (segment.start_s, segment.end_s)
-        reasons = ";".join(f"{reason.name}={_decimal(reason.weight)}" for reason in segment.reasons)
-        times = [*map(_decimal, span), *(_timecode(cut, instant_s) for instant_s in span)]
-        rows.append([str(rank), *times, _decimal(segment.score), reasons])
-    return _write_table(["rank", "start_s", "end_s", "start_timecode", "end_timecode", "score", "reasons"], rows)
+        reasons = ";".join(f"{reason.name}={write_decimal(reason.weight)}" for reason in segment.reasons)
+        times = [*map(write_decimal, span), *(_timecode(cut, instant_s) for instant_s in span)]
+        rows.append([str(rank), *times, write_decimal(segment.score), reasons])
+    return write_table(["rank", "start_s", "end_s", "start_timecode", "end_timecode", "score", "reasons"], rows)
 
 
 def render_clips_csv(timeline: Timeline) -> str:
@@ -96,14 +96,14 @@ def render_clips_csv(timeline: Timeline) -> str:
     for event in timeline.events:
         source, record = (event.source_in, event.source_out), (event.record_in, event.record_out)
         times = [
-            *(_decimal(float(frame_to_seconds(frame, timeline.rate))) for frame in source),
+            *(write_decimal(float(frame_to_seconds(frame, timeline.rate))) for frame in source),
             *map(timeline.label_source, source),
         ]
         handles = [str(event.head), str(event.tail)]
         rows.append([event.name, *times, *map(timeline.label_record, record), *handles, event.note])
     source_columns = ["source_start_s", "source_end_s", "source_start_timecode", "source_end_timecode"]
     header = ["clip", *source_columns, "start_timecode", "end_timecode", "handle_head", "handle_tail", "note"]
-    return _write_table(header, rows)
+    return write_table(header, rows)
 
 
 def _timecode(cut: Cut, instant_s: float) -> str:
@@ -111,13 +111,13 @@ def _timecode(cut: Cut, instant_s: float) -> str:
     return seconds_to_timecode(instant_s, cut.timecode_rate, start_timecode=cut.start_timecode)
 
 
-def _decimal(number: float) -> str:
+def write_decimal(number: float) -> str:
     """Six decimals, and no negative zero."""
     text = f"{float(number):.6f}"
     return "0.000000" if text == "-0.000000" else text
 
 
-def _write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write rows as CSV text, quoted only where a cell needs it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.features.details import PICTURE_DETAILS, RISE, SOUND_DETAILS, measure_rises
-from pipeline.types import GRID_HZ, Bools, Bytes, Floats, freeze_array
+from pipeline.types import GRID_HZ, LEVEL_BANDS, Bools, Bytes, Fingerprint, Floats, freeze_array
 
-VERSION = "4"
+VERSION = "5"
 """Raised whenever a measurement changes."""
 
 HASH_BITS = 144
@@ -44,6 +44,9 @@ class Evidence:
         picture_times_s: (N,) float64, the presentation time of the picture on show, seconds; i/25 where there is none.
         details: by name, (T,) float32, as `pipeline.features.details` lists them; NaN where there is nothing to measure.
             Empty where only published measurements are known.
+        centre: (N, 18) uint8, the hash of the middle of the picture; likewise empty.
+        contrast: (N,) uint8, the standard deviation of the green in that middle, 0..127; likewise empty.
+        levels: (N, 24) uint8, the level of each band of the sound, as in `Fingerprint`; likewise empty.
     """
 
     quadrants: Floats
@@ -55,6 +58,9 @@ class Evidence:
     sound_present: Bools
     picture_times_s: npt.NDArray[np.float64]
     details: Mapping[str, Floats] = field(default_factory=dict)
+    centre: Bytes = field(default_factory=lambda: np.zeros((0, HASH_BITS // 8), np.uint8))
+    contrast: Bytes = field(default_factory=lambda: np.zeros(0, np.uint8))
+    levels: Bytes = field(default_factory=lambda: np.zeros((0, LEVEL_BANDS), np.uint8))
 
     def __post_init__(self) -> None:
         """Freeze and check the arrays."""
@@ -68,6 +74,9 @@ class Evidence:
             ("picture_present", np.bool_, (rows,)),
             ("sound_present", np.bool_, (rows,)),
             ("picture_times_s", np.float64, (rows,)),
+            ("centre", np.uint8, (rows if len(self.centre) else 0, HASH_BITS // 8)),
+            ("contrast", np.uint8, (rows if len(self.contrast) else 0,)),
+            ("levels", np.uint8, (rows if len(self.levels) else 0, LEVEL_BANDS)),
         ):
             object.__setattr__(self, name, freeze_array(getattr(self, name), dtype, shape, name))
 
@@ -80,6 +89,8 @@ class PictureEvidence:
         first_row: the grid row of the first.
         quadrants: (N, 4) float32, as in `Evidence`.
         phash: (N, 18) uint8, likewise.
+        centre: (N, 18) uint8, likewise.
+        contrast: (N,) uint8, likewise.
         present: (N,) bool, rows that show a picture.
         times_s: (N,) float64, the presentation time of the picture on show, seconds.
         head: digest of the key frame with which the chunk begins; empty if it was not seen.
@@ -93,6 +104,8 @@ class PictureEvidence:
     first_row: int
     quadrants: Floats
     phash: Bytes
+    centre: Bytes
+    contrast: Bytes
     present: Bools
     times_s: npt.NDArray[np.float64]
     head: str
@@ -121,12 +134,14 @@ class SoundEvidence:
     Attributes:
         rms: (N,) float32, as in `Evidence`.
         lrdiff: (N,) float32, likewise.
+        levels: (N, 24) uint8, likewise.
         present: (N,) bool, rows that have sound.
         details: (T, 5) float32, in the order of `SOUND_DETAILS`; NaN without sound.
     """
 
     rms: Floats
     lrdiff: Floats
+    levels: Bytes
     present: Bools
     details: Floats
 
@@ -158,15 +173,13 @@ def join_evidence(parts: Sequence[PictureEvidence], sound: SoundEvidence) -> Evi
     rows = len(sound.rms)
     quadrants, phash = np.zeros((rows, 4), np.float32), np.zeros((rows, HASH_BITS // 8), np.uint8)
     present, times_s = np.zeros(rows, np.bool_), np.arange(rows) / GRID_HZ
+    centre, contrast = np.zeros_like(phash), np.zeros(rows, np.uint8)
     pictured = np.full((rows // GRID_HZ, len(PICTURE_DETAILS)), np.nan, np.float32)
     for part in parts:
         span = slice(part.first_row, part.first_row + len(part.present))
-        quadrants[span], phash[span], present[span], times_s[span] = (
-            part.quadrants,
-            part.phash,
-            part.present,
-            part.times_s,
-        )
+        quadrants[span], phash[span] = part.quadrants, part.phash
+        centre[span], contrast[span] = part.centre, part.contrast
+        present[span], times_s[span] = part.present, part.times_s
         pictured[part.still_seconds] = part.still_details
     return Evidence(
         quadrants=quadrants,
@@ -182,6 +195,29 @@ def join_evidence(parts: Sequence[PictureEvidence], sound: SoundEvidence) -> Evi
             **dict(zip(SOUND_DETAILS, sound.details.T, strict=True)),
             RISE: measure_rises(sound.rms, sound.present),
         },
+        centre=centre,
+        contrast=contrast,
+        levels=sound.levels,
+    )
+
+
+def take_fingerprint(evidence: Evidence) -> Fingerprint:
+    """Take from the measurements of a whole film what it is aligned with other cuts by.
+
+    Args:
+        evidence: from `join_evidence`.
+
+    Returns:
+        The fingerprint.
+    """
+    return Fingerprint(
+        frame_hashes=evidence.phash,
+        centre_hashes=evidence.centre,
+        contrast=evidence.contrast,
+        picture_present=evidence.picture_present,
+        picture_times_s=evidence.picture_times_s,
+        levels=evidence.levels,
+        sound_present=evidence.sound_present,
     )
 
 

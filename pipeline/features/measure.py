@@ -19,12 +19,15 @@ from pipeline.features.details import PICTURE_DETAILS, SOUND_DETAILS, measure_sp
 from pipeline.features.evidence import HASH_BITS, PictureEvidence, SoundEvidence
 from pipeline.features.stills import measure_still
 from pipeline.footage import Chunk, Pictures, Sound, Still
-from pipeline.types import GRID_HZ, SOUND_HZ, Bytes, Floats
+from pipeline.types import GRID_HZ, LEVEL_BANDS, SOUND_HZ, Bytes, Floats
 
 _HASH_SIDE = 12
 _GREY_SIDE = 48
 _JPEG_QUALITY = 75
 _GRID_SAMPLES = SOUND_HZ // GRID_HZ
+_LOWEST_BAND_HZ, _HIGHEST_BAND_HZ = 150, 6_400
+_FLOOR_DB = 100  # what is 100 dB below full scale counts as 0
+_SILENCE = np.zeros(_GRID_SAMPLES // 2, np.float32)
 
 
 def count_rows(chunk: Chunk, seconds: int) -> tuple[int, int]:
@@ -51,14 +54,15 @@ def measure_chunk(
     first, stop = count_rows(chunk, seconds)
     rows = max(0, stop - first)
     quadrants, phash = np.zeros((rows, 4), np.float32), np.zeros((rows, HASH_BITS // 8), np.uint8)
+    centre, contrast = np.zeros_like(phash), np.zeros(rows, np.uint8)
     present, times_s = np.zeros(rows, np.bool_), np.arange(first, first + rows) / GRID_HZ
     stills = _StillList()
     head = tail = ""
     for batch in pictures:
-        measured = measure_pixels(batch.pixels)
+        measured = (*measure_pixels(batch.pixels), *measure_centres(batch.pixels))
         for i, (start, end) in enumerate(zip(batch.starts - first, batch.stops - first, strict=True)):
             shown = slice(start, end)
-            quadrants[shown], phash[shown] = measured[0][i], measured[1][i]
+            quadrants[shown], phash[shown], centre[shown], contrast[shown] = (column[i] for column in measured)
             present[shown], times_s[shown] = True, batch.times_s[i]
             if chunk.seek_to is not None and batch.times_s[i] == float(chunk.start_s):
                 head = _digest_picture(batch.pixels[i])
@@ -71,6 +75,8 @@ def measure_chunk(
         first_row=first,
         quadrants=quadrants,
         phash=phash,
+        centre=centre,
+        contrast=contrast,
         present=present,
         times_s=times_s,
         head=head,
@@ -92,13 +98,15 @@ def measure_sound(sounds: Iterable[Sound], *, seconds: int) -> SoundEvidence:
     rows = GRID_HZ * seconds
     rms, lrdiff, present = np.zeros(rows, np.float32), np.zeros(rows, np.float32), np.zeros(rows, np.bool_)
     details = np.full((seconds, len(SOUND_DETAILS)), np.nan, np.float32)
+    levels, before = np.zeros((rows, LEVEL_BANDS), np.uint8), _SILENCE
     for sound in sounds:
         first = GRID_HZ * sound.second
         sounding = slice(first, first + math.ceil(len(sound.samples) / _GRID_SAMPLES))
         rms[sounding], lrdiff[sounding] = measure_samples(sound.samples)
         present[sounding] = True
         details[sound.second] = measure_spectrum(sound.samples)
-    return SoundEvidence(rms=rms, lrdiff=lrdiff, present=present, details=details)
+        levels[sounding], before = measure_levels(sound.samples, before)
+    return SoundEvidence(rms=rms, lrdiff=lrdiff, levels=levels, present=present, details=details)
 
 
 def measure_pixels(pictures: Bytes) -> tuple[Floats, Bytes]:
@@ -122,6 +130,22 @@ def measure_pixels(pictures: Bytes) -> tuple[Floats, Bytes]:
     return _measure_quadrants(pictures), _hash_pictures(pictures)
 
 
+def measure_centres(pictures: Bytes) -> tuple[Bytes, Bytes]:
+    """Measure the middle two thirds of pictures, where no watermark and no burnt-in timecode stands.
+
+    Args:
+        pictures: (N, H, W, 3) uint8 RGB.
+
+    Returns:
+        (N, 18) uint8, its hash, made as that of the whole picture is; and (N,) uint8, its contrast: the standard deviation
+        of its green, near 0 where there is nothing to be seen.
+    """
+    height, width = pictures.shape[1:3]
+    top, left = height // 6, width // 6
+    middle = pictures[:, top : height - top, left : width - left]
+    return _hash_pictures(middle), np.rint(middle[:, ::2, ::2, 1].std(axis=(1, 2))).astype(np.uint8)
+
+
 def measure_samples(sound: Floats) -> tuple[Floats, Floats]:
     """Measure loudness and balance of every 40 ms of sound.
 
@@ -139,6 +163,26 @@ def measure_samples(sound: Floats) -> tuple[Floats, Floats]:
     lengths = np.diff(np.append(starts, len(sound)))
     left, right = np.sqrt(power / lengths[:, None]).T
     return (left + right).astype(np.float32), (left - right).astype(np.float32)
+
+
+def measure_levels(sound: Floats, before: Floats) -> tuple[Bytes, Floats]:
+    """Measure the level of bands of the sound at every 40 ms of one second, each over 80 ms.
+
+    Args:
+        sound: (M, 2) float32 at 48 kHz, 0 < M <= 48,000, full scale 1.
+        before: (960,) float32, what sounded in the 40 ms before, mono at 24 kHz; silence at first.
+
+    Returns:
+        (ceil(M / 1920), 24) uint8, half decibels above -100 dB of full scale; and the last 40 ms, for the next second.
+    """
+    padded = np.pad(sound.mean(axis=1), (0, -len(sound) % _GRID_SAMPLES))
+    mono = np.concatenate([before, padded.reshape(-1, 2).mean(axis=1)])  # 24 kHz hold all bands.
+    windows = np.lib.stride_tricks.sliding_window_view(mono, _GRID_SAMPLES)[:: _GRID_SAMPLES // 2]
+    power = np.square(np.abs(np.fft.rfft(windows * _hann_window(), axis=1)))
+    edges = _band_edges()
+    means = np.add.reduceat(power[:, : edges[-1]], edges[:-1], axis=1)
+    decibels = 10 * np.log10(np.maximum(means, 1e-12)) + _FLOOR_DB
+    return np.clip(np.rint(2 * decibels), 0, 255).astype(np.uint8), mono[-_GRID_SAMPLES // 2 :]
 
 
 class _StillList:
@@ -198,9 +242,13 @@ def _measure_quadrants(pictures: Bytes) -> Floats:
 
 def _hash_pictures(pictures: Bytes) -> Bytes:
     """Return the packed perceptual hashes: (N, 18) uint8."""
-    grey = np.stack([_shrink_picture(picture) for picture in pictures]).astype(np.float64)
-    cosines = _cosine_matrix()
-    frequencies = (cosines @ grey @ cosines.T).reshape(len(pictures), HASH_BITS)
+    return _hash_grey(np.stack([_shrink_picture(picture) for picture in pictures]))
+
+
+def _hash_grey(grey: Bytes) -> Bytes:
+    """Return the packed perceptual hashes of (N, S, S) grey pictures: (N, 18) uint8."""
+    cosines = _cosine_matrix(grey.shape[1])
+    frequencies = (cosines @ grey.astype(np.float64) @ cosines.T).reshape(len(grey), HASH_BITS)
     bits = frequencies > np.median(frequencies, axis=1, keepdims=True)
     packed: Bytes = np.packbits(bits, axis=1)
     return packed
@@ -216,6 +264,21 @@ def _shrink_picture(picture: Bytes) -> Bytes:
 
 
 @cache
+def _hann_window() -> Floats:
+    """Return the window of 80 ms, scaled so that the squares of its spectrum add up to the mean square of the sound."""
+    window = np.hanning(_GRID_SAMPLES)
+    scaled: Floats = (window * np.sqrt(2 / (len(window) * np.square(window).sum()))).astype(np.float32)
+    return scaled
+
+
+@cache
+def _band_edges() -> npt.NDArray[np.intp]:
+    """Return the first line of the spectrum in each band, and the line behind the last: (25,)."""
+    edges_hz = np.geomspace(_LOWEST_BAND_HZ, _HIGHEST_BAND_HZ, LEVEL_BANDS + 1)
+    return np.rint(edges_hz * 2 * _GRID_SAMPLES / SOUND_HZ).astype(np.intp)
+
+
+@cache
 def _square_tables() -> tuple[Floats, Floats, Floats]:
     """Return the weighted squares of the 256 values of red, green and blue: (256,) float32 each."""
     squares = np.arange(256, dtype=np.float64) ** 2
@@ -224,8 +287,8 @@ def _square_tables() -> tuple[Floats, Floats, Floats]:
 
 
 @cache
-def _cosine_matrix() -> npt.NDArray[np.float64]:
-    """Return the 12 lowest rows of the DCT-II of 48 values, unnormalised as in SciPy: (12, 48) float64."""
-    frequency, position = np.arange(_HASH_SIDE)[:, None], np.arange(_GREY_SIDE)[None, :]
-    cosines: npt.NDArray[np.float64] = 2 * np.cos(np.pi * frequency * (2 * position + 1) / (2 * _GREY_SIDE))
+def _cosine_matrix(side: int) -> npt.NDArray[np.float64]:
+    """Return the 12 lowest rows of the DCT-II of so many values, unnormalised as in SciPy: (12, side) float64."""
+    frequency, position = np.arange(_HASH_SIDE)[:, None], np.arange(side)[None, :]
+    cosines: npt.NDArray[np.float64] = 2 * np.cos(np.pi * frequency * (2 * position + 1) / (2 * side))
     return cosines

@@ -33,6 +33,8 @@ def make_picture(rows=50):
         first_row=125,
         quadrants=random.normal(size=(rows, 4)).astype(np.float32),
         phash=random.integers(0, 256, (rows, 18), np.uint8),
+        centre=random.integers(0, 256, (rows, 18), np.uint8),
+        contrast=random.integers(0, 128, rows, np.uint8),
         present=random.random(rows) > 0.5,
         times_s=random.random(rows),
         head="0a",
@@ -48,6 +50,7 @@ def make_sound(rows=50):
     return SoundEvidence(
         rms=np.ones(rows, np.float32),
         lrdiff=np.zeros(rows, np.float32),
+        levels=np.full((rows, 24), 120, np.uint8),
         present=np.ones(rows, np.bool_),
         details=np.ones((rows // 25, 5), np.float32),
     )

@@ -270,7 +270,10 @@ def test_a_worker_whose_job_was_ended_elsewhere_leaves_the_parts_alone(library, 
     cut_id = probe_cut(film).cut_id
     library.start_job(other.id)
     library.name_job_cut(other.id, cut_id)
-    part = SoundEvidence(rms=np.ones(25), lrdiff=np.ones(25), present=np.ones(25, bool), details=np.zeros((1, 5)))
+    levels = np.zeros((25, 24), np.uint8)
+    part = SoundEvidence(
+        rms=np.ones(25), lrdiff=np.ones(25), levels=levels, present=np.ones(25, bool), details=np.zeros((1, 5))
+    )
     library.find_parts(cut_id).save("of-the-other-job", part)
     ender = threading.Thread(target=end_when_started, args=(library, job.id, is_forgotten))
     ender.start()

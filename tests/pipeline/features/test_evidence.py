@@ -148,7 +148,10 @@ def test_a_picture_on_show_for_many_rows_is_the_same_in_each() -> None:
     chunk = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
     positions: list[float] = []
     part = measure_chunk([batch], chunk, seconds=1, report=positions.append)
-    silence = SoundEvidence(rms=np.zeros(25), lrdiff=np.zeros(25), present=np.zeros(25, bool), details=np.zeros((1, 5)))
+    nothing, levels = np.zeros(25), np.zeros((25, 24), np.uint8)
+    silence = SoundEvidence(
+        rms=nothing, lrdiff=nothing, levels=levels, present=np.zeros(25, bool), details=np.zeros((1, 5))
+    )
     evidence = join_evidence([part], silence)
     quadrants, phash = measure_pixels(np.repeat(pixels, 5, axis=0))
     np.testing.assert_array_equal(evidence.quadrants, quadrants)
