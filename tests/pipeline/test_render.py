@@ -1,10 +1,12 @@
 """The preview: its frames are those that the clips name, its sound is theirs, and it is whole or not there."""
 
+import subprocess
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -269,3 +271,50 @@ def test_what_cannot_be_rendered_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrailerError) as caught:
         render_preview(make_trailer([(0, 5)], cut), cut=cut, path=tmp_path / "file" / "preview.mp4")
     assert "folder" in caught.value.hint
+
+
+@pytest.mark.parametrize(("transfer", "codes"), [(16, 148), (18, 192)])
+def test_high_dynamic_range_is_shown_in_the_range_of_the_preview(tmp_path: Path, transfer: int, codes: int) -> None:
+    path = tmp_path / "film.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv420p10le"
+        for n in range(30):
+            frame = av.VideoFrame(160, 96, "yuv420p10le")
+            for plane, value in zip(frame.planes, (64 + codes * 876 // 255, 512, 512), strict=True):
+                plane.update(np.full(plane.buffer_size // 2, value, "<u2").tobytes())
+            frame.color_trc, frame.color_primaries, frame.colorspace, frame.color_range = transfer, 9, 9, 1
+            frame.pts, frame.time_base = n, Fraction(1, 25)
+            for packet in stream.encode(frame):
+                container.mux(packet)
+        for packet in stream.encode(None):
+            container.mux(packet)
+    cut = probe_cut(path)
+    picture = read_preview(
+        render_preview(make_trailer([(2, 20)], cut), cut=cut, path=tmp_path / "preview.mp4", options=SMALL)
+    )[0][0]
+    # The code of HDR reference white, 203 cd/m2, is shown near SDR white; as it stands it would be a grey of `codes`.
+    assert picture.mean() > codes + 25
+    assert np.ptp(picture.reshape(-1, 3).mean(axis=0)) < 6
+
+
+def test_a_turned_film_is_shown_upright(tmp_path: Path) -> None:
+    pictures = np.full((30, 96, 160, 3), 40, np.uint8)
+    pictures[:, :, :40] = 220  # The left quarter; turned clockwise, the top quarter.
+    film = write_film(tmp_path / "film.mp4", pictures=pictures)
+    turned = turn_film(film, tmp_path / "turned.mp4")
+    cut = probe_cut(turned)
+    picture = read_preview(
+        render_preview(make_trailer([(2, 20)], cut), cut=cut, path=tmp_path / "preview.mp4", options=SMALL)
+    )[0][0]
+    assert picture.shape[0] > picture.shape[1]
+    rows = picture.mean(axis=(1, 2))
+    assert abs(rows[0] - rows[-1]) > 100
+
+
+def turn_film(path: Path, turned: Path) -> Path:
+    """Tag a film to be turned by a quarter, its pictures as they are."""
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    words = [ffmpeg, "-v", "error", "-display_rotation", "90", "-i", str(path), "-c", "copy", str(turned)]
+    subprocess.run(words, check=True)
+    return turned
