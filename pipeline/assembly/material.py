@@ -207,9 +207,7 @@ def _is_legal(frames: Frames, spoken: Frames, borders: Frames) -> Bools:
     is_whole_head, is_whole_tail = np.isin(starts, borders), np.isin(ends, borders)
     head = is_whole_head | (np.minimum(following, ends) - starts >= LEAST_FRAMES)
     tail = is_whole_tail | (ends - np.maximum(preceding, starts) >= LEAST_FRAMES)
-    # Where all that may be shown is less than that, it is shown.
-    shown = (head & tail) if (head & tail & (ends > starts)).any() else np.ones(len(frames), np.bool_)
-    return np.asarray((ends > starts) & ~breaks & shown, np.bool_)
+    return np.asarray((ends > starts) & ~breaks & head & tail, np.bool_)
 
 
 def _pair(spans: Frames) -> list[tuple[float, float]]:

@@ -103,7 +103,7 @@ def pair_edges(edges: Edges, cut: Cut, *, shortest_s: float, longest_s: float) -
     kept = _shows_enough(*found, edges, cut)
     if not kept.any() and (spans[:, 1] - spans[:, 0]).max() < shortest_s:
         found = _take_whole(edges)
-        kept = np.ones(len(found[0]), np.bool_)
+        kept = _shows_enough(*found, edges, cut)
     return found[0][kept], found[1][kept]
 
 

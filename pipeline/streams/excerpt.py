@@ -65,7 +65,7 @@ def read_frames(
                 with closing(read_ahead(decode_pictures(picture, packets), depth=_FRAMES_AHEAD)) as frames:
                     timed = _list_timed(frames, origin_s=origin_s, from_s=key_s)
                     aspect = picture.sample_aspect_ratio or Fraction(1)
-                    scaler = PictureScaler(None, pixel_aspect=aspect, box_px=box_px)
+                    scaler = PictureScaler(None, pixel_aspect=aspect, box_px=box_px, is_shown=True)
                     yield from _show_frames(timed, scaler, cut.timecode_rate, start_s=start_s, end_s=end_s)
                 return
 

@@ -62,12 +62,19 @@ class PictureScaler:
         pixel_aspect: width of a pixel over its height, to scale pictures to stills of the proportions in which they are
             shown; None to scale them to the measuring size, whatever their proportions.
         box_px: (width, height) in which pictures of their own proportions are made to fit.
+        is_shown: whether pictures are for looking at, and may be rounded on the way, which is quicker.
     """
 
     def __init__(
-        self, crop: Crop | None, *, pixel_aspect: Fraction | None = None, box_px: tuple[int, int] = STILL_BOX_PX
+        self,
+        crop: Crop | None,
+        *,
+        pixel_aspect: Fraction | None = None,
+        box_px: tuple[int, int] = STILL_BOX_PX,
+        is_shown: bool = False,
     ) -> None:
         self._crop = crop
+        self._is_shown = is_shown
         self._box_px = box_px
         self._pixel_aspect = pixel_aspect
         self._graph: Graph | None = None
@@ -89,6 +96,8 @@ class PictureScaler:
             self._is_hdr = frame.color_trc in HDR_TRANSFERS
             self._graph, self._made_for = self._build_graph(frame), made_for
         self._graph.vpush(frame)
+        if self._is_shown and not self._is_hdr:
+            return np.asarray(self._graph.vpull().to_ndarray(), np.uint8)
         picture = np.asarray(self._graph.vpull().to_ndarray(), np.uint16)
         if self._is_hdr:
             return tone_map(picture, transfer=frame.color_trc, primaries=frame.color_primaries)
@@ -119,7 +128,7 @@ class PictureScaler:
         is_sideways = any(name == "transpose" for name, _ in turns)
         width, height = self._choose_size(frame, is_sideways=is_sideways)
         nodes.append(graph.add("scale", f"{width}:{height}:flags={_SCALING}"))
-        nodes.append(graph.add("format", _PIXELS))
+        nodes.append(graph.add("format", "rgb24" if self._is_shown and not self._is_hdr else _PIXELS))
         nodes += [graph.add(name, arguments) for name, arguments in turns]
         nodes.append(graph.add("buffersink"))
         graph.link_nodes(*nodes).configure()

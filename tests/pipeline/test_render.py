@@ -14,6 +14,8 @@ from pipeline.render import PreviewOptions, join_sound, render_preview
 from pipeline.streams.probe import probe_cut
 from pipeline.types import SOUND_HZ, Clip, Cut, Progress, Trailer
 from tests.films import make_tone, paint_number, paint_shots, read_number, write_film
+from tests.pipeline.streams.test_tonemap import HLG, PQ, to_hdr, write_hdr
+from tests.transcoding import transcode
 
 RATES = (Fraction(24_000, 1001), Fraction(25), Fraction(30_000, 1001))
 SPANS = ((97, 131), (12, 13), (200, 240), (0, 25), (241, 256), (60, 84))
@@ -269,3 +271,26 @@ def test_what_cannot_be_rendered_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrailerError) as caught:
         render_preview(make_trailer([(0, 5)], cut), cut=cut, path=tmp_path / "file" / "preview.mp4")
     assert "folder" in caught.value.hint
+
+
+@pytest.mark.parametrize("transfer", [PQ, HLG])
+def test_high_dynamic_range_is_shown_in_the_range_of_the_preview(tmp_path: Path, transfer: int) -> None:
+    grey = np.full((30, 96, 160, 3), 120, np.uint8)
+    cut = probe_cut(write_hdr(tmp_path / "film.mp4", to_hdr(grey, transfer), transfer))
+    path = render_preview(make_trailer([(2, 20)], cut), cut=cut, path=tmp_path / "preview.mp4", options=SMALL)
+    for picture in read_preview(path)[0]:
+        np.testing.assert_allclose(picture[:70].astype(int), 120, atol=5)
+
+
+def test_a_turned_film_is_shown_upright(tmp_path: Path) -> None:
+    pictures = np.full((30, 96, 160, 3), 40, np.uint8)
+    pictures[:, :, :40] = 220  # The left quarter; turned clockwise, the top quarter.
+    film = write_film(tmp_path / "film.mp4", pictures=pictures)
+    turned = transcode(film, tmp_path / "turned.mp4", "-c", "copy", before=("-display_rotation", "90"))
+    cut = probe_cut(turned)
+    picture = read_preview(
+        render_preview(make_trailer([(2, 20)], cut), cut=cut, path=tmp_path / "preview.mp4", options=SMALL)
+    )[0][0]
+    assert picture.shape[0] > picture.shape[1]
+    rows = picture.mean(axis=(1, 2))
+    assert abs(rows[0] - rows[-1]) > 100
