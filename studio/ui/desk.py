@@ -31,7 +31,6 @@ from studio.entries import UNFINISHED
 from studio.jobs import current_jobs
 from studio.media import store_upload
 from studio.trailer_work import TrailerWork, begin_work, edit_work
-from studio.ui.choosing import write_instant
 from studio.ui.frame import plain, show_errors, show_failure
 from studio.ui.resources import get_library, get_settings
 from studio.ui.state import forget_widgets
@@ -131,7 +130,7 @@ def show_clip(desk: Desk, index: int) -> None:
     """Show one clip, its place counted from 0, with what can be done to it."""
     cut, clip = desk.analysis.cut, desk.trailer.clips[index]
     st.subheader(f"{index + 1}. {plain(clip.role)}", anchor=False)
-    span = f"{write_instant(cut, float(clip.start_s))} – {write_instant(cut, float(clip.end_s))}"
+    span = f"{cut.timecode(clip.start_s)} – {cut.timecode(clip.end_s)}"
     st.markdown(f"{span} · {float(clip.end_s - clip.start_s):.2f} s")
     told = [f"{plain(reason.name)} {reason.weight:+.2f}".replace("-", "−") for reason in clip.reasons]
     if told:
@@ -197,7 +196,7 @@ def offer_others(desk: Desk, index: int, *, still_url: str) -> None:
             second = min(int((clip.start_s + clip.end_s) / 2), desk.analysis.features.seconds - 1)
             if "frames" in cut.streams:
                 column.html(f'<img class="offer" alt="" src="{html.escape(still_url.replace("SECOND", str(second)))}">')
-            column.caption(write_instant(cut, float(clip.start_s)))
+            column.caption(cut.timecode(clip.start_s))
             if column.button("Take it", key=f"take-{index}-{place}"):
                 desk.edit(partial(swap_clip, index=index, clip=clip))
 

@@ -1,7 +1,6 @@
 """The moments of one cut: ranked with their reasons, or sorted into bins; and why any second is in or out."""
 
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from studio.choices import list_spoilers
 from studio.media import film_url, still_url
 from studio.ranking import rank_moments
 from studio.ui.cards import show_cards
-from studio.ui.choosing import choose_moments, edit_spoilers, show_explanation, write_instant
+from studio.ui.choosing import choose_moments, edit_spoilers, show_explanation
 from studio.ui.frame import is_dark
 from studio.ui.moment_chart import ASKED, draw_map
 from studio.ui.opened import show_opened
@@ -74,7 +73,7 @@ if asked:
                 spoilers=spoilers,
                 weights=choices.weights,
                 options=choices.options,
-                name_instant=partial(write_instant, cut),
+                name_instant=cut.timecode,
             ),
         )
 opened.controls.download_button(
