@@ -22,8 +22,6 @@ from pipeline.editing import (
     unlock_clip,
 )
 from pipeline.errors import FilmError
-from pipeline.export.formats import FORMATS, render_formats
-from pipeline.export.layout import TimelineOptions, make_timeline
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import list_alternatives
 from pipeline.types import Analysis, SpoilerZone, Trailer
@@ -236,31 +234,6 @@ def choose_music(desk: Desk) -> None:
                     get_library().discard_media(path)
                 work = replace(desk.work, music=track.name, beats_s=beats_s)
                 replace(desk, work=work).edit(lambda trailer: trailer)
-
-
-def hand_off(desk: Desk) -> None:
-    """Offer the trailer in everything that editing programs read."""
-    analysis, trailer = desk.analysis, desk.trailer
-    with st.popover("Hand off", icon=":material/download:"):
-        handles = st.number_input("Frames of handle at both ends", value=0, min_value=0, max_value=500, key="handles")
-        options = TimelineOptions(title=f"{analysis.cut.title} {trailer.template}", handles=int(handles))
-        texts, refusals = render_formats(
-            make_timeline(analysis.cut, trailer.clips, lines=analysis.lines, options=options)
-        )
-        for name, text in texts.items():
-            format_ = FORMATS[name]
-            st.download_button(
-                format_.label,
-                text,
-                file_name=f"{analysis.cut.title}-{trailer.template}{format_.suffix}",
-                mime="application/octet-stream",
-                help=f"Read by {format_.readers}.",
-                on_click="ignore",
-                width="stretch",
-                key=f"handoff-{name}",
-            )
-        for name, error in refusals.items():
-            st.caption(f"{FORMATS[name].label}: {plain(error.message)}")
 
 
 def show_preview(desk: Desk) -> None:
