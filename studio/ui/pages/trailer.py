@@ -10,7 +10,6 @@ from studio.media import film_url, still_url
 from studio.ui.desk import (
     choose_assembly,
     choose_music,
-    hand_off,
     offer_others,
     open_desk,
     show_clip,
