@@ -110,7 +110,7 @@ def _cost_drift(problem: Problem, chosen: list[list[Any]], model: Any) -> list[A
         off = model.new_int_var(0, 100_000, f"drift{k}")
         model.add(off >= position - int(problem.planned[k]))
         model.add(off >= int(problem.planned[k]) - position)
-        terms.append(round(SCALE * problem.weights.drift / problem.rate) * off)
+        terms.append(round(SCALE * problem.weights.drift * problem.frame_s) * off)
     return terms
 
 

@@ -11,6 +11,9 @@ import math
 import re
 from fractions import Fraction
 
+import numpy as np
+import numpy.typing as npt
+
 _TIMECODE = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})([:;.,])([0-9]{2,3})")
 _MIDNIGHT = "00:00:00:00"
 _FLOAT_SLACK_S = Fraction(1, 1000)
@@ -48,6 +51,29 @@ def seconds_to_next_frame(seconds_s: Fraction | float, rate: Fraction) -> int:
         ValueError: the rate is not positive.
     """
     return -seconds_to_frame(-seconds_s, rate)
+
+
+def seconds_to_frames(seconds_s: npt.NDArray[np.float64], rate: Fraction) -> npt.NDArray[np.int64]:
+    """Return the frame on show at each of many instants: what `seconds_to_frame` says of a float.
+
+    Args:
+        seconds_s: (N,) float64, seconds of the film.
+        rate: frames a second, > 0.
+    """
+    per_s = float(rate)
+    return np.floor(np.asarray(seconds_s) * per_s + min(float(_FLOAT_SLACK_S) * per_s, 0.25)).astype(np.int64)
+
+
+def frames_to_seconds(frames: npt.NDArray[np.int64], rate: Fraction) -> npt.NDArray[np.float64]:
+    """Return the instants at which many frames come on show, (N,) float64, as near as floats come."""
+    seconds_s: npt.NDArray[np.float64] = np.asarray(frames) * rate.denominator / rate.numerator
+    return seconds_s
+
+
+def nearest_frame(seconds_s: Fraction | float, rate: Fraction) -> int:
+    """Return the frame that comes on show nearest to an instant."""
+    _check_rate(rate)
+    return round(Fraction(seconds_s) * rate)
 
 
 def frame_to_seconds(frame: int, rate: Fraction) -> Fraction:

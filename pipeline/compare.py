@@ -69,7 +69,7 @@ def _settle_lines(overlay: Overlay, kept: list[Line], moved: list[Line]) -> tupl
 
 def _find_frame_s(a: Cut, b: Cut, speed: Fraction) -> float | None:
     """Return the length of a frame, if both cuts have the same rate."""
-    if a.frame_rate is None or b.frame_rate is None or a.frame_rate * speed != b.frame_rate:
+    if a.frame_rate is None or b.frame_rate is None or Fraction(b.frame_rate, a.frame_rate) != speed:
         return None
     return float(1 / a.frame_rate)
 

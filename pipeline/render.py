@@ -18,6 +18,7 @@ import numpy.typing as npt
 from moviepy.video.io.ffmpeg_writer import FFMPEG_VideoWriter
 
 from pipeline.assembly.material import clip_to_frames
+from pipeline.clock import frame_to_seconds
 from pipeline.errors import TrailerError
 from pipeline.reframe import fit_picture, place_window
 from pipeline.streams.excerpt import read_frames, read_stretch
@@ -90,7 +91,7 @@ def render_preview(
                 for index, picture in enumerate(chain([first], pictures)):
                     writer.write_frame(stamp_picture(picture, mark))
                     if index % 12 == 0:
-                        at_s = float(index / rate)
+                        at_s = float(frame_to_seconds(index, rate))
                         report(Progress(stage="Rendering the preview", done=index / total, position_s=at_s))
             except OSError as error:
                 raise TrailerError("The preview cannot be written.", f"The writer says: {error}.") from error
@@ -99,7 +100,7 @@ def render_preview(
         if process.returncode != 0 or not draft.is_file():
             raise TrailerError("The preview cannot be written.", "Look whether there is room on the disk.")
         draft.replace(path)
-    report(Progress(stage="Rendering the preview", done=1.0, position_s=float(total / rate)))
+    report(Progress(stage="Rendering the preview", done=1.0, position_s=float(frame_to_seconds(total, rate))))
     return path
 
 

@@ -17,7 +17,7 @@ from pipeline.assembly.material import Frames, Material, count_allowed
 from pipeline.assembly.measures import Measures, expect_places, make_problem
 from pipeline.assembly.problem import AssemblyWeights, Problem
 from pipeline.assembly.search import choose_clips
-from pipeline.clock import frame_to_seconds
+from pipeline.clock import frame_to_seconds, nearest_frame
 from pipeline.errors import TrailerError
 from pipeline.templates import Slot, Template, plan_slots
 from pipeline.types import Clip, Reason, SpoilerZone, Trailer
@@ -148,7 +148,7 @@ def list_alternatives(
     )
     measures = Measures(material, spoilers=options.spoilers, barred=taken, weights=options.weights)
     slot = _find_slot(template, trailer, index)
-    length = round((here.end_s - here.start_s) * material.rate)
+    length = nearest_frame(here.end_s - here.start_s, material.rate)
     found: list[tuple[Span, tuple[Reason, ...]]] = []
     for at in np.argsort(measures.sum_parts(slot, expected=None), kind="stable"):
         span = (int(measures.starts[at]), int(measures.ends[at]))
@@ -156,7 +156,7 @@ def list_alternatives(
             continue
         slack = measure_slack(material, span, others=[other for other, _ in found], barred=taken)
         none = np.zeros(0, np.int64)
-        (span,) = fit_cuts([span], [slack], total=length, places=[None], beats=none, rate=float(material.rate))
+        (span,) = fit_cuts([span], [slack], total=length, places=[None], beats=none, rate=material.rate)
         if span[1] - span[0] == length:
             found.append((span, measures.explain(slot, int(measures.allowed[at]))))
         if len(found) == most:
@@ -205,8 +205,8 @@ def _choose_spans(
     Of the choices that are found, the first that can be fitted to the frame is taken. Where none can, it is tried again
     with more weight on cuts that are where they should be; in the end the nearest is taken.
     """
-    total = round(length_s * material.rate)
-    beats = np.array([round(beat_s * material.rate) for beat_s in options.beats_s], np.int64)
+    total = nearest_frame(length_s, material.rate)
+    beats = np.array([nearest_frame(beat_s, material.rate) for beat_s in options.beats_s], np.int64)
     best: _Chosen | None = None
     for stress in STRESSES:
         weights = replace(options.weights, drift=stress * options.weights.drift)
@@ -243,7 +243,7 @@ def _fit_choice(
         for k, span in enumerate(spans)
     ]
     frames = [place.frame for place in places]
-    return fit_cuts(spans, slacks, total=total, places=frames, beats=beats, rate=problem.rate)
+    return fit_cuts(spans, slacks, total=total, places=frames, beats=beats, rate=material.rate)
 
 
 def _make_clips(

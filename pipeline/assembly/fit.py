@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.assembly.material import Frames, Material
+from pipeline.clock import seconds_to_next_frame
 from pipeline.moments.edges import LEAST_FRAMES
 
 Doubles = npt.NDArray[np.float64]
@@ -93,7 +95,7 @@ def fit_cuts(
     total: int,
     places: Sequence[int | None],
     beats: Frames,
-    rate: float,
+    rate: Fraction,
 ) -> tuple[tuple[int, int], ...]:
     """Move the clips' edges so that together they last just so long, and cuts fall on beats where that can be had.
 
@@ -113,7 +115,7 @@ def fit_cuts(
     """
     lengths = np.array([end - start for start, end in spans], np.int64)
     natural = np.cumsum(lengths)
-    reach = int(np.ceil(REACH_S * rate)) + abs(total - int(natural[-1]))
+    reach = seconds_to_next_frame(REACH_S, rate) + abs(total - int(natural[-1]))
     offsets = np.arange(-reach, reach + 1)
     cost = np.where(offsets == 0, 0.0, np.inf)
     came_from = []

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from pipeline.assembly.material import Frames, list_barred
+from pipeline.clock import nearest_frame
 from pipeline.templates import Slot, Template, plan_slots
 from pipeline.types import Clip, SpoilerZone, Trailer
 
@@ -66,7 +67,7 @@ def lay_out(
         middle_s = min(start_s + lasts_s / 2, length_s - 1e-6)
         (around,) = plan_slots(template, length_s, from_s=middle_s, to_s=middle_s + 1e-6)
         slot = Slot(start_s=start_s, end_s=start_s + lasts_s, part=around.part, tension=around.tension)
-        places.append(Place(slot=slot, clip=clip, frame=round(start_s * rate)))
+        places.append(Place(slot=slot, clip=clip, frame=nearest_frame(start_s, rate)))
         at_s, rest_s = start_s + lasts_s, rest_s - lasts_s
     if length_s - at_s >= LEAST_GAP_S or not places:
         places += [Place(slot=slot) for slot in plan_slots(template, length_s, from_s=at_s)]

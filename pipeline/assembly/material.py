@@ -8,12 +8,12 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.clock import count_frames, nearest_frame, seconds_to_frames
 from pipeline.moments.candidates import ORDER
 from pipeline.moments.columns import find_story, rank_share, read_column
 from pipeline.moments.edges import (
     LEAST_FRAMES,
     Edges,
-    count_frames,
     find_edges,
     join_spans,
     lies_inside,
@@ -112,7 +112,7 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
     for shortest_s, longest_s, long_s in SIZES_S:
         edges = find_edges(cut, features.shot_starts_s, lines, features.asides, long_s=long_s)
         pairs.append(np.stack(pair_edges(edges, cut, shortest_s=shortest_s, longest_s=longest_s), axis=1))
-    rate, last = cut.timecode_rate, count_cut_frames(cut)
+    rate, last = cut.timecode_rate, count_frames(cut.duration_s, cut.timecode_rate)
     spoken = _lay_lines(lines, rate)
     free = _snap_free(edges, cut)
     frames = np.minimum(snap_frames(np.concatenate(pairs).ravel(), cut), last).reshape(-1, 2)
@@ -141,14 +141,9 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
     )
 
 
-def count_cut_frames(cut: Cut) -> int:
-    """How many whole frames a cut has, at least one."""
-    return max(math.floor(cut.duration_s * cut.timecode_rate), 1)
-
-
 def snap_frames(instants_s: Doubles, cut: Cut) -> Frames:
     """The first frame that comes on show at each instant or later, a float's slack allowed: (N,) int64."""
-    return -count_frames(cut, -instants_s)
+    return -seconds_to_frames(-instants_s, cut.timecode_rate)
 
 
 def list_barred(spans_s: Iterable[tuple[float, float]], rate: Fraction) -> Frames:
@@ -160,7 +155,7 @@ def list_barred(spans_s: Iterable[tuple[float, float]], rate: Fraction) -> Frame
 
 def clip_to_frames(clip: Clip, rate: Fraction) -> tuple[int, int]:
     """The first frame of a clip and the one behind its last."""
-    return round(clip.start_s * rate), round(clip.end_s * rate)
+    return nearest_frame(clip.start_s, rate), nearest_frame(clip.end_s, rate)
 
 
 def find_allowed(material: Material, barred: Frames) -> Bools:
@@ -184,7 +179,9 @@ def _lay_lines(lines: Sequence[Line], rate: Fraction) -> Frames:
 def _snap_free(edges: Edges, cut: Cut) -> Frames:
     """The frames between asides, none of which an aside covers in part: (S, 2) int64."""
     first = snap_frames(edges.spans_s[:, 0], cut)
-    end = np.minimum(count_frames(cut, edges.spans_s[:, 1]), count_cut_frames(cut))
+    end = np.minimum(
+        seconds_to_frames(edges.spans_s[:, 1], cut.timecode_rate), count_frames(cut.duration_s, cut.timecode_rate)
+    )
     return np.stack([first, np.maximum(end, first)], axis=1)
 
 

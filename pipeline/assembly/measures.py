@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pipeline.assembly.layout import Place
 from pipeline.assembly.material import Frames, Material, clip_to_frames, find_allowed, list_barred
 from pipeline.assembly.problem import AssemblyWeights, Options, Problem
+from pipeline.clock import frames_to_seconds, nearest_frame
 from pipeline.moments.candidates import COSTS, ORDER, PARTS, SegmentWeights
 from pipeline.templates import Slot
 from pipeline.types import Clip, Reason, SpoilerZone
@@ -46,18 +47,22 @@ class Measures:
             weights: what counts.
         """
         self._material, self._weights = material, weights
-        rate = float(material.rate)
+        rate = material.rate
         self.allowed = np.flatnonzero(find_allowed(material, barred))
         self.starts, self.ends = material.starts[self.allowed], material.ends[self.allowed]
-        self.lengths_s = (self.ends - self.starts) / rate
-        self.tension = average_tension(scale_tension(material, barred), self.starts / rate, self.ends / rate)
+        self.lengths_s = frames_to_seconds(self.ends - self.starts, rate)
+        self.tension = average_tension(
+            scale_tension(material, barred), *(frames_to_seconds(edges, rate) for edges in (self.starts, self.ends))
+        )
         self._values: dict[str, Doubles] = {
             name: material.parts[self.allowed, i].astype(np.float64) for i, name in enumerate(ORDER)
         }
         self._values["quiet"] = material.quiet[self.allowed].astype(np.float64)
         inside = np.zeros(len(self.allowed))
         for start, end in list_barred([(z.start_s, z.end_s) for z in spoilers if not z.is_hard], material.rate):
-            inside += np.clip(np.minimum(self.ends, end) - np.maximum(self.starts, start), 0, None) / rate
+            inside += frames_to_seconds(
+                np.clip(np.minimum(self.ends, end) - np.maximum(self.starts, start), 0, None), rate
+            )
         self._values["spoiler"] = np.minimum(inside / np.maximum(self.lengths_s, 1e-9), 1)
         places = self.starts / max(float(material.borders[-1]), 1.0)
         self.places = places / max(float(places.max(initial=0)), 1e-9)
@@ -152,13 +157,12 @@ def make_problem(
         else _lock_options(material, place.clip)
         for place, at in zip(places, expected, strict=True)
     ]
-    rate = float(material.rate)
     return Problem(
         slots=tuple(place.slot for place in places),
         options=tuple(options),
-        planned=np.round(np.array([place.slot.end_s for place in places]) * rate).astype(np.int64),
+        planned=np.array([nearest_frame(place.slot.end_s, material.rate) for place in places], np.int64),
         ordered=ordered,
-        rate=rate,
+        frame_s=float(1 / material.rate),
         weights=weights,
     )
 

@@ -82,7 +82,7 @@ class Problem:
         options: of each.
         planned: (K,) int64, the frame of the trailer at which each slot is meant to end.
         ordered: (K,) bool, which follow the story's order.
-        rate: frames a second.
+        frame_s: how long a frame lasts, seconds.
         weights: what counts.
     """
 
@@ -90,7 +90,7 @@ class Problem:
     options: tuple[Options, ...]
     planned: Frames
     ordered: Bools
-    rate: float
+    frame_s: float
     weights: AssemblyWeights
 
 
@@ -134,7 +134,7 @@ def cost_changes(problem: Problem, choice: Sequence[int], k: int) -> Doubles:
         here.costs
         + own.sum()
         - own[k]
-        + weights.drift / problem.rate * (np.abs(drift[:k]).sum() + np.abs(drift[k:] + longer[:, None]).sum(axis=1))
+        + weights.drift * problem.frame_s * (np.abs(drift[:k]).sum() + np.abs(drift[k:] + longer[:, None]).sum(axis=1))
     )
     looks = np.stack([options.looks[i] for options, i in pairs])
     shots = np.array([options.shots[i] for options, i in pairs])

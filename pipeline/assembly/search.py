@@ -147,7 +147,7 @@ def _extend(problem: Problem, beam: _Beam, k: int, least: list[tuple[Frames, Dou
     options, weights = problem.options[k], problem.weights
     costs = beam.costs[:, None] + options.costs
     frames = beam.frames[:, None] + (options.ends - options.starts)
-    costs = costs + weights.drift * np.abs(frames - problem.planned[k]) / problem.rate
+    costs = costs + weights.drift * np.abs(frames - problem.planned[k]) * problem.frame_s
     costs += weights.likeness * _measure_likeness(beam, options)
     barred = ((options.starts < beam.ends[..., None]) & (options.ends > beam.starts[..., None])).any(axis=1)
     after = np.broadcast_to(beam.after[:, None], costs.shape)

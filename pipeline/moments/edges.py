@@ -7,7 +7,13 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.clock import frame_to_seconds, seconds_to_frame, seconds_to_next_frame
+from pipeline.clock import (
+    frame_to_seconds,
+    frames_to_seconds,
+    seconds_to_frame,
+    seconds_to_frames,
+    seconds_to_next_frame,
+)
 from pipeline.types import Aside, Bools, Cut, Line
 
 Doubles = npt.NDArray[np.float64]
@@ -62,11 +68,11 @@ def find_edges(
     edges = np.unique(np.r_[borders, spans.ravel()])
     points = np.unique(np.r_[edges, _list_extras(cut, borders, edges, blocks, long_s)])
     points = points[(points >= 0) & (points <= end_s)]
-    frames = count_frames(cut, points)
+    frames = seconds_to_frames(points, cut.timecode_rate)
     on_frames = frames * cut.timecode_rate.denominator / cut.timecode_rate.numerator
     clean = ~(lies_inside(points, blocks) | lies_inside(on_frames, blocks))
     points, frames = points[clean], frames[clean]
-    border_frames = count_frames(cut, borders)
+    border_frames = seconds_to_frames(borders, cut.timecode_rate)
     is_border = np.isin(points, borders)
     following = np.minimum(np.searchsorted(borders, points, side="right"), len(borders) - 1)
     preceding = np.maximum(np.searchsorted(borders, points, side="left") - 1, 0)
@@ -142,12 +148,6 @@ def touches_spans(starts_s: Doubles, ends_s: Doubles, spans_s: Iterable[tuple[fl
     return touched
 
 
-def count_frames(cut: Cut, instants_s: Doubles) -> npt.NDArray[np.int64]:
-    """The frame of the cut at each instant: (N,) int64, for many instants what `seconds_to_frame` says of a float."""
-    rate = float(cut.timecode_rate)
-    return np.floor(np.asarray(instants_s) * rate + min(rate / 1000, 0.25)).astype(np.int64)
-
-
 def _list_extras(cut: Cut, borders: Doubles, edges: Doubles, blocks: Doubles, long_s: float) -> Doubles:
     """Where else to begin and end: at lines that run over an edge, and in long shots."""
     lengths = np.diff(borders)
@@ -160,7 +160,7 @@ def _list_extras(cut: Cut, borders: Doubles, edges: Doubles, blocks: Doubles, lo
     before = [frame_to_seconds(seconds_to_frame(Fraction(float(start)), rate), rate) for start in blocks[crossed, 0]]
     after = [frame_to_seconds(seconds_to_next_frame(Fraction(float(end)), rate), rate) for end in blocks[crossed, 1]]
     whole = np.concatenate([np.arange(a + 1, b, 1.0) for a, b in long_shots]) if long_shots else np.zeros(0)
-    steps = count_frames(cut, whole) * rate.denominator / rate.numerator
+    steps = frames_to_seconds(seconds_to_frames(whole, rate), rate)
     return np.array([*map(float, (*before, *after)), *steps.tolist()], np.float64)
 
 

@@ -202,5 +202,5 @@ def _put_back(packet: object, packets: Packets) -> Packets:
 def _count_due(time_s: Fraction, rate: Fraction) -> int:
     """The first frame of the cut at whose instant a picture of this time is on show, stamps' rounding allowed."""
     frame = seconds_to_frame(float(time_s), rate)
-    slack_s = min(Fraction(1, 1000), 1 / (4 * rate))
+    slack_s = min(Fraction(1, 1000), frame_to_seconds(1, rate) / 4)
     return frame if frame_to_seconds(frame, rate) >= time_s - slack_s else frame + 1

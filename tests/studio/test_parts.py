@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.features.details import PICTURE_DETAILS
 from pipeline.features.evidence import PictureEvidence, SoundEvidence
 from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
@@ -40,7 +41,7 @@ def make_picture(rows=50):
         head="0a",
         tail="",
         still_seconds=np.arange(5, 5 + rows // 25),
-        still_details=random.normal(size=(rows // 25, 6)).astype(np.float32),
+        still_details=random.normal(size=(rows // 25, len(PICTURE_DETAILS))).astype(np.float32),
         jpegs=np.arange(rows, dtype=np.uint8),
         jpeg_ends=25 * np.arange(1, 1 + rows // 25),
     )
