@@ -62,6 +62,7 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.draft
 	$(BIN)/python -m benchmarks.moments
 	$(BIN)/python -m benchmarks.handoff
+	$(BIN)/python -m benchmarks.trailer --render
 	$(BIN)/python -m benchmarks.compare
 	$(BIN)/python -m benchmarks.compare_cost
 	$(BIN)/python -m benchmarks.compare_releases

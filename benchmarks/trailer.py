@@ -131,12 +131,13 @@ def draw_spans(problem: Problem, measures: Measures, random: np.random.Generator
     for slot in problem.slots:
         near = np.flatnonzero(np.abs(np.log(measures.lengths_s / slot.length_s)) < np.log(1.5))
         near = near if len(near) else np.arange(len(measures.lengths_s))
-        while True:
-            at = int(random.choice(near))
+        for at in random.permutation(near).tolist():
             span = (int(measures.starts[at]), int(measures.ends[at]))
             if all(span[1] <= start or span[0] >= end for start, end in spans):
                 spans.append(span)
                 break
+        else:
+            return draw_spans(problem, measures, random)  # No room was left: drawn from the start.
     follows = np.flatnonzero(problem.ordered)
     for at, span in zip(follows.tolist(), sorted(spans[i] for i in follows), strict=True):
         spans[at] = span

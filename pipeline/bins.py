@@ -5,11 +5,13 @@ lies somewhere in its second. Nothing here recognises a scream or a laugh; what 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from pipeline.clock import frame_to_seconds
 from pipeline.moments.columns import find_speech, find_story, rank_share, read_column
-from pipeline.moments.edges import touches_spans
+from pipeline.moments.edges import LEAST_FRAMES, touches_spans
 from pipeline.moments.film import (
     Film,
     average_known,
@@ -64,7 +66,7 @@ def fill_bins(
         story=find_story(features),
         speech=find_speech(lines, seconds),
     )
-    return {name: _keep_best(rule(film), most) for name, rule in BINS.items()}
+    return {name: _keep_best(_drop_slivers(rule(film), film, cut), most) for name, rule in BINS.items()}
 
 
 def find_lines(film: Film) -> list[Segment]:
@@ -245,6 +247,22 @@ BINS: Mapping[str, Callable[[Film], list[Segment]]] = {
     "swells": find_swells,
 }
 """Every bin with its rule."""
+
+
+def _drop_slivers(found: list[Segment], film: Film, cut: Cut) -> list[Segment]:
+    """Begin and end with a shot where less than 12 frames of another would show: seconds know nothing of shots."""
+    least_s = float(frame_to_seconds(LEAST_FRAMES, cut.timecode_rate))
+    borders = np.append(film.features.shot_starts_s.astype(np.float64), film.end_s)
+    trimmed = []
+    for segment in found:
+        inside = borders[(borders > segment.start_s) & (borders < segment.end_s)]
+        start_s, end_s = segment.start_s, segment.end_s
+        if len(inside) and inside[0] - start_s < least_s:
+            start_s = float(inside[0])
+        if len(inside) and end_s - inside[-1] < least_s:
+            end_s = float(inside[-1])
+        trimmed.append(replace(segment, start_s=start_s, end_s=end_s) if start_s < end_s else segment)
+    return trimmed
 
 
 def _keep_best(found: list[Segment], most: int) -> tuple[Segment, ...]:

@@ -1,5 +1,6 @@
 """A pre-check of a trailer before delivery: what a laboratory would send back. It is no certificate."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,7 @@ from pipeline.flashes import FlashCounter
 from pipeline.loudness import measure_leq_m, measure_lufs
 from pipeline.streams.excerpt import read_frames, read_stretch
 from pipeline.streams.probe import probe_cut
-from pipeline.types import SOUND_HZ, Clip, Floats, Progress, Report, Trailer, ignore_progress
+from pipeline.types import SOUND_HZ, Clip, Floats, Progress, Report, SpoilerZone, Trailer, ignore_progress
 
 SEVERITIES = ("note", "warning")
 """A warning is likely to be sent back; a note is good to know."""
@@ -67,6 +68,18 @@ def check_preview(trailer: Trailer, preview: Path, *, report: Report = ignore_pr
     findings += describe_flashes(counter)
     report(Progress(stage="Checking the preview", done=1.0, position_s=float(trailer.duration_s)))
     return tuple(sorted(findings, key=lambda finding: -1.0 if finding.at_s is None else finding.at_s))
+
+
+def check_spoilers(trailer: Trailer, spoilers: Sequence[SpoilerZone]) -> list[Finding]:
+    """Name the clips that show anything of a hard spoiler zone: locked ones, or of a zone that came later."""
+    findings, at_s = [], Fraction(0)
+    for number, clip in enumerate(trailer.clips, start=1):
+        zones = [z for z in spoilers if z.is_hard and clip.start_s < z.end_s and clip.end_s > z.start_s]
+        if zones:
+            text = f"Clip {number} shows what must not be shown: {zones[0].why or 'a spoiler zone'}."
+            findings.append(Finding(at_s=float(at_s), severity="warning", text=text))
+        at_s += clip.end_s - clip.start_s
+    return findings
 
 
 def check_length(trailer: Trailer) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -29,6 +30,10 @@ class Watermark:
     keep: Floats
 
 
+FONT = str(files("font_source_sans_pro") / "files" / "SourceSansPro-Semibold.ttf")
+"""Latin, Greek and Cyrillic; Pillow's own font knows no accents."""
+
+
 def draw_watermark(words: Sequence[str], *, size: tuple[int, int]) -> Watermark | None:
     """Draw words for the lower left corner of pictures: white letters with a dark edge.
 
@@ -45,7 +50,7 @@ def draw_watermark(words: Sequence[str], *, size: tuple[int, int]) -> Watermark 
     margin = letters // 2
     if not text or width < 4 * letters or height < 3 * letters:
         return None
-    font = ImageFont.load_default(letters)
+    font = ImageFont.truetype(FONT, letters)
     while len(text) > 1 and font.getlength(text) > width - 4 * margin:
         text = text[:-2].rstrip() + "…"
     box = font.getbbox(text, stroke_width=2)

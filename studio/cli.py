@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.errors import FilmError, LibraryError
 from pipeline.types import Analysis
 from studio.arguments import build_parser
-from studio.choices import MomentChoices
+from studio.choices import MomentChoices, list_spoilers
 from studio.entries import CutEntry
 from studio.progress import ProgressLine, seconds_to_words
 from studio.security import read_secret
@@ -121,7 +121,15 @@ def trailer(options: Namespace, settings: Settings) -> None:
     film = path if path.exists() else library.find_film(analysis.cut.cut_id)
     folder = options.out or Path(f"{analysis.cut.title.replace('/', '-')}-{options.template}")
     with ProgressLine(sys.stderr) as line:
-        delivery = trailers.write_trailer(analysis, made, folder, film=film, person=options.person, report=line.report)
+        delivery = trailers.write_trailer(
+            analysis,
+            made,
+            folder,
+            film=film,
+            spoilers=list_spoilers(analysis, choices),
+            person=options.person,
+            report=line.report,
+        )
     if options.json:
         values = trailers.describe_trailer(analysis, delivery.trailer, delivery.findings)
         _print_json({**values, "files": [str(file) for file in delivery.files]})

@@ -12,11 +12,11 @@ from pipeline.assembly.material import find_material
 from pipeline.editing import refresh_trailer
 from pipeline.export.formats import FORMATS, render_formats
 from pipeline.export.layout import TimelineOptions, make_timeline
-from pipeline.precheck import Finding, check_preview
+from pipeline.precheck import Finding, check_preview, check_spoilers
 from pipeline.render import PreviewOptions, render_preview
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import AssemblyOptions, assemble_trailer
-from pipeline.types import Analysis, Clip, Progress, Report, Trailer, ignore_progress
+from pipeline.types import Analysis, Clip, Progress, Report, SpoilerZone, Trailer, ignore_progress
 from studio.choices import MomentChoices, list_spoilers
 from studio.folder import draft_folder
 
@@ -78,6 +78,7 @@ def write_trailer(
     folder: Path,
     *,
     film: Path,
+    spoilers: tuple[SpoilerZone, ...] = (),
     person: str = "",
     report: Report = ignore_progress,
 ) -> Delivery:
@@ -90,6 +91,7 @@ def write_trailer(
         trailer: its trailer.
         folder: where to write; made where it is missing.
         film: where the cut's file lies.
+        spoilers: what must not be shown; a clip that shows it all the same, because it is locked, is among the findings.
         person: for whom the preview is made, burned in.
         report: called as the work goes along; may raise `Cancelled`.
 
@@ -117,9 +119,10 @@ def write_trailer(
             options=options,
             report=lambda progress: report_part(progress, 0.0, RENDER_SHARE),
         )
-        findings = check_preview(
+        found = check_preview(
             trailer, preview, report=lambda progress: report_part(progress, RENDER_SHARE, 1 - RENDER_SHARE)
         )
+        findings = (*check_spoilers(trailer, spoilers), *found)
         text = json.dumps(describe_trailer(analysis, trailer, findings), ensure_ascii=False, indent=2) + "\n"
         texts = {names[1]: text, **_write_timelines(analysis, trailer)}
         for name, text in texts.items():

@@ -21,6 +21,7 @@ from pipeline.streams.probe import probe_cut
 from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import Analysis, Cut, Progress, Report, ignore_progress
+from studio.choices import list_spoilers
 from studio.entries import JobEntry
 from studio.parts import Parts
 from studio.settings import Settings
@@ -171,7 +172,15 @@ def _preview_job(library: Library, job: JobEntry) -> str:
     previews = library.find_previews(cut_id)
     folder = previews.place(work.trailer, work.person)
     report = _report_to_library(library, job.id)
-    write_trailer(analysis, work.trailer, folder, film=analysis.cut.path, person=work.person, report=report)
+    write_trailer(
+        analysis,
+        work.trailer,
+        folder,
+        film=analysis.cut.path,
+        spoilers=list_spoilers(analysis, library.decisions.load_choices(cut_id)),
+        person=work.person,
+        report=report,
+    )
     previews.keep_only(folder)
     return cut_id
 

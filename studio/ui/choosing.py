@@ -98,10 +98,12 @@ def edit_spoilers(analysis: Analysis, choices: MomentChoices) -> None:
                 num_rows="dynamic",
                 hide_index=True,
                 column_config={
-                    "from": st.column_config.TextColumn("From", required=True),
-                    "to": st.column_config.TextColumn("To", required=True),
+                    "from": st.column_config.TextColumn("From", required=True, width="small"),
+                    "to": st.column_config.TextColumn("To", required=True, width="small"),
+                    "never": st.column_config.CheckboxColumn(
+                        "Never", help="Otherwise it only costs.", default=True, width="small"
+                    ),
                     "why": st.column_config.TextColumn("Why"),
-                    "never": st.column_config.CheckboxColumn("Never", help="Otherwise it only costs.", default=True),
                 },
             )
             asked = st.form_submit_button("Keep these zones")
@@ -114,8 +116,8 @@ def edit_spoilers(analysis: Analysis, choices: MomentChoices) -> None:
 
 def _zones_to_table(cut: Cut, zones: tuple[SpoilerZone, ...]) -> pd.DataFrame:
     """Lay zones out with the timecodes of their edges."""
-    rows = [(*(cut.timecode(s) for s in (zone.start_s, zone.end_s)), zone.why, zone.is_hard) for zone in zones]
-    types = {"from": "object", "to": "object", "why": "object", "never": "bool"}
+    rows = [(*(cut.timecode(s) for s in (zone.start_s, zone.end_s)), zone.is_hard, zone.why) for zone in zones]
+    types = {"from": "object", "to": "object", "never": "bool", "why": "object"}
     return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 

@@ -12,6 +12,7 @@ from pipeline.assembly.problem import AssemblyWeights
 from pipeline.beats import find_beats
 from pipeline.editing import (
     ban_span,
+    lift_ban,
     lock_clip,
     move_clip,
     redo,
@@ -31,11 +32,14 @@ from studio.media import store_upload
 from studio.trailer_work import TrailerWork, begin_work, edit_work
 from studio.ui.frame import plain, show_errors, show_failure
 from studio.ui.resources import get_library, get_settings
-from studio.ui.state import forget_widgets
+from studio.ui.state import pick_clip
 
 REFRESH_S = 1.0
 OFFERED = 6
 HEAVIEST = 4.0
+
+TOLD = 0.005
+"""A reason that adds or takes away less is not told."""
 
 WEIGHTS = {
     "arc": "Tension on the arc",
@@ -74,8 +78,14 @@ class Desk:
         get_library().decisions.save_work(self.analysis.cut.cut_id, work)
         st.rerun()
 
-    def edit(self, change: Callable[[Trailer], Trailer], *, is_solved: bool = True) -> None:
-        """Change the trailer, fit the rest around that, and keep it; a change that cannot be says why."""
+    def edit(self, change: Callable[[Trailer], Trailer], *, is_solved: bool = True, goes_to: int | None = None) -> None:
+        """Change the trailer, fit the rest around that, and keep it; a change that cannot be says why.
+
+        Args:
+            change: makes another trailer of the one there is.
+            is_solved: whether what is not locked is chosen anew around it.
+            goes_to: where the clip that a person works on lies afterwards; None where it stays or is no more.
+        """
         try:
             with st.spinner("Fitting the rest around it ..."):
                 edited = change(self.trailer)
@@ -83,6 +93,8 @@ class Desk:
         except FilmError as error:
             show_failure(error.message, error.hint)
             return
+        if goes_to is not None:
+            pick_clip(goes_to)
         self.keep(work)
 
 
@@ -121,7 +133,8 @@ def show_steps(desk: Desk) -> None:
     ]
     if broken:
         clips = ", ".join(map(str, broken))
-        st.warning(f"Clip {clips} now lies in what must not be shown. Unlock it, if it is locked, and choose anew.")
+        lies = f"Clips {clips} now lie" if len(broken) > 1 else f"Clip {clips} now lies"
+        st.warning(f"{lies} in what must not be shown. Unlock what is locked, and choose anew.")
 
 
 def show_clip(desk: Desk, index: int) -> None:
@@ -129,8 +142,13 @@ def show_clip(desk: Desk, index: int) -> None:
     cut, clip = desk.analysis.cut, desk.trailer.clips[index]
     st.subheader(f"{index + 1}. {plain(clip.role)}", anchor=False)
     span = f"{cut.timecode(clip.start_s)} – {cut.timecode(clip.end_s)}"
-    st.markdown(f"{span} · {float(clip.end_s - clip.start_s):.2f} s")
-    told = [f"{plain(reason.name)} {reason.weight:+.2f}".replace("-", "−") for reason in clip.reasons]
+    with st.container(key="clip-span"):
+        st.markdown(f"{span} · {float(clip.end_s - clip.start_s):.2f} s")
+    told = [
+        f"{plain(reason.name)} {reason.weight:+.2f}".replace("-", "−")
+        for reason in sorted(clip.reasons, key=lambda reason: -reason.weight)
+        if abs(reason.weight) >= TOLD
+    ]
     if told:
         st.caption(" · ".join(told))
     last = len(desk.trailer.clips) - 1
@@ -141,9 +159,9 @@ def show_clip(desk: Desk, index: int) -> None:
         elif st.button("Lock", icon=":material/lock:"):
             desk.edit(partial(lock_clip, index=index), is_solved=False)
         if st.button("Earlier", icon=":material/arrow_back:", disabled=index == 0):
-            desk.edit(partial(move_clip, index=index, to=index - 1))
+            desk.edit(partial(move_clip, index=index, to=index - 1), goes_to=index - 1)
         if st.button("Later", icon=":material/arrow_forward:", disabled=index == last):
-            desk.edit(partial(move_clip, index=index, to=index + 1))
+            desk.edit(partial(move_clip, index=index, to=index + 1), goes_to=index + 1)
         if st.button("Never show this", icon=":material/block:", disabled=clip.is_locked):
             desk.edit(partial(ban_span, start_s=clip.start_s, end_s=clip.end_s))
     _trim(desk, index)
@@ -151,12 +169,14 @@ def show_clip(desk: Desk, index: int) -> None:
 
 def _trim(desk: Desk, index: int) -> None:
     """Take frames away from a clip's ends, or add some."""
-    with st.form(f"trim-{index}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+    with (
+        st.form(f"trim-{index}", border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         head = st.number_input("Frames off its beginning", value=0, step=1, key=f"trim-{index}-head")
         tail = st.number_input("Frames off its end", value=0, step=1, key=f"trim-{index}-tail")
         asked = st.form_submit_button("Trim")
     if asked and (head or tail):
-        forget_widgets(f"trim-{index}-")
         desk.edit(
             lambda trailer: trim_clip(
                 trailer,
@@ -211,6 +231,19 @@ def choose_assembly(desk: Desk) -> None:
         }
         if st.form_submit_button("Choose anew with these"):
             replace(desk, work=replace(desk.work, weights=AssemblyWeights(**values))).edit(lambda trailer: trailer)
+
+
+def list_bans(desk: Desk) -> None:
+    """Show what is never to be shown, each stretch with a way back."""
+    cut, bans = desk.analysis.cut, desk.trailer.bans
+    if not bans:
+        return
+    with st.expander(f"Never shown: {len(bans)}", icon=":material/block:", key="bans"):
+        for index, (start_s, end_s) in enumerate(bans):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{cut.timecode(start_s)} – {cut.timecode(end_s)}")
+                if st.button("Allow it again", key=f"lift-{index}"):
+                    desk.edit(partial(lift_ban, index=index))
 
 
 def choose_music(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 
 const TICK_MS = 200;
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const before = parentElement.stopSequence?.() ?? 0;
   const root = parentElement.querySelector(".sequence");
   const videos = [...root.querySelectorAll("video")];
@@ -22,7 +22,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   const button = root.querySelector(".play");
   button.onclick = () => (stage.isPlaying ? pause(stage) : begin(stage));
-  followClicks(stage, setStateValue, listening.signal);
+  followClicks(stage, setTriggerValue, listening.signal);
   const timer = setInterval(() => draw(stage), TICK_MS);
   seek(stage, Math.min(before, Math.max(0, data.total_s - 0.1)));
   parentElement.stopSequence = () => {
@@ -125,7 +125,11 @@ function drawPlayhead() {
   return playhead;
 }
 
-function followClicks(stage, setStateValue, signal) {
+function followClicks(stage, setTriggerValue, signal) {
+  document.addEventListener("keydown", (event) => {
+    const clip = event.key === "Enter" && event.target.closest?.("[data-clip]");
+    if (clip && clip.closest(stage.data.timeline)) clip.click();
+  }, { signal });
   document.addEventListener("click", (event) => {
     const frame = event.target.closest?.(stage.data.timeline);
     if (!frame) return;
@@ -136,7 +140,7 @@ function followClicks(stage, setStateValue, signal) {
     if (clip) {
       const index = Number(clip.dataset.clip);
       seek(stage, stage.data.clips[index].at_s);
-      setStateValue("picked", index);
+      setTriggerValue("picked", index);
     } else if (share >= 0 && share <= 1) seek(stage, share * stage.data.total_s);
   }, { signal });
 }

@@ -15,6 +15,7 @@ from pipeline.templates import TEMPLATES
 from pipeline.types import Analysis, Trailer
 from studio.ui.charts import LEFT_PX, RIGHT_PX, chart_config, tick_times
 from studio.ui.palette import DARK, LIGHT
+from studio.ui.state import pick_clip, picked_clip
 
 FOLDER = Path(__file__).parent
 TIMELINE_KEY = "timeline"
@@ -38,12 +39,14 @@ def show_sequence(analysis: Analysis, trailer: Trailer, *, film_url: str, dark: 
         dark: in the colours of the dark face.
 
     Returns:
-        The place of the clip that was clicked on the timeline, counted from 0; None before one was.
+        The place of the clip that is picked, counted from 0: the one clicked last, wherever it was moved; or None.
     """
     data = sequence_data(analysis, trailer, film_url=film_url, dark=dark)
     result = mount_sequence(key="sequence", data=data, on_picked_change=lambda: None)
-    picked = result.picked
-    return int(picked) if picked is not None and picked < len(trailer.clips) else None
+    if result.picked is not None:
+        pick_clip(int(result.picked))
+    picked = picked_clip()
+    return picked if picked is not None and picked < len(trailer.clips) else None
 
 
 def sequence_data(analysis: Analysis, trailer: Trailer, *, film_url: str, dark: bool) -> dict[str, Any]:
@@ -147,7 +150,8 @@ def write_strip(analysis: Analysis, trailer: Trailer, *, still_url: str, picked:
         marks = " picked" * (index == picked) + " locked" * clip.is_locked
         lock = '<span class="lock">locked</span>' if clip.is_locked else ""
         items.append(
-            f'<li data-clip="{index}" class="clip{marks}" style="flex-grow:{float(clip.end_s - clip.start_s):.3f}"'
-            f' title="{index + 1}. {html.escape(clip.role)}">{picture}<b>{index + 1}</b>{lock}</li>'
+            f'<li data-clip="{index}" class="clip{marks}" tabindex="0" role="button" aria-label="Clip {index + 1}"'
+            f' style="flex-grow:{float(clip.end_s - clip.start_s):.3f}" title="{index + 1}. {html.escape(clip.role)}">'
+            f"{picture}<b>{index + 1}</b>{lock}</li>"
         )
     return f'<ol class="clips">{"".join(items)}</ol>'

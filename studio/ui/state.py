@@ -5,6 +5,9 @@ import streamlit as st
 CUT_KEY = "cut"
 """The open cut's id, in the session and in the page's address, so that a reload or a sent link opens the same cut."""
 
+CLIP_KEY = "clip"
+"""The place of the clip that a person works on in the trailer, counted from 0."""
+
 
 def open_cut(cut_id: str) -> None:
     """Remember which cut a person has opened."""
@@ -34,3 +37,14 @@ def forget_widgets(prefix: str) -> None:
     """Let widgets whose keys begin alike start again from what is kept, when the page is drawn next."""
     for key in [str(key) for key in st.session_state if str(key).startswith(prefix)]:
         del st.session_state[key]
+
+
+def pick_clip(index: int | None) -> None:
+    """Remember which clip of the trailer a person works on; None for none."""
+    st.session_state[CLIP_KEY] = index
+
+
+def picked_clip() -> int | None:
+    """Return the place of the clip that a person works on."""
+    index = st.session_state.get(CLIP_KEY)
+    return None if index is None else int(index)

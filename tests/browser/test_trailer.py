@@ -79,9 +79,19 @@ def test_a_trailer_is_locked_changed_rendered_and_handed_off(page, film, library
     assert before[1] in after
     assert all(end <= banned[0] + 1e-6 or start >= banned[1] - 1e-6 for start, end in after)
 
+    # A clip that is moved stays the one that is worked on.
+    clips.nth(0).click()
+    span = page.locator(".st-key-clip-span").inner_text()
+    page.get_by_role("button", name="Later").click()
+    wait_until(page, lambda: len(load_past(library, cut.id)) == 3)
+    expect(page.get_by_role("heading", name=re.compile(r"^2\. "))).to_be_visible()
+    expect(page.locator(".st-key-clip-span")).to_have_text(span)
+    page.get_by_role("button", name="Undo").click()
+    wait_until(page, lambda: len(load_past(library, cut.id)) == 2)
+
     # It plays out of the film, each clip where it lies.
     page.get_by_role("button", name="Play").first.click()
-    expect(page.locator("output.clock")).to_have_text(re.compile("0:0[5-9]"))
+    expect(page.locator("output.clock")).to_have_text(re.compile("0:0[3-9]"))
     page.get_by_role("button", name="Pause").click()
     assert any(
         start - 0.2 <= page.locator("video:not([hidden])").evaluate("video => video.currentTime") <= end + 0.2

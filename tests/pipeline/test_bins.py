@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -188,3 +189,18 @@ def test_the_best_moments_of_the_demo_film_hold_what_was_made_to_be_most_tense(d
     truth = json.loads((Path(__file__).parents[2] / "assets" / "demo.json").read_text(encoding="utf-8"))["tension"]
     for moment in rank_segments(demo.features, demo.curves, demo.lines, cut=demo.cut)[:2]:
         assert max(truth[int(moment.start_s) : int(moment.end_s)]) >= np.quantile(truth, 0.85)
+
+
+def test_no_bin_shows_a_sliver_of_another_shot() -> None:
+    noise = np.random.default_rng(0)
+    starts = np.r_[0.0, np.cumsum(noise.uniform(1.3, 6.0, 60))]
+    film = make_film(200, shots_s=starts[starts < 199].tolist(), curves={"tension": {(10, 60): 0.9}})
+    loud = film.features.audio.copy()
+    loud[:, film.features.columns["audio"].index("loudness")] = 0.05
+    film = replace(film, features=replace(film.features, audio=loud))
+    found = fill_bins(film.features, film.curves, film.lines, cut=film.cut)
+    assert found["silence"]
+    for segment in itertools.chain(*found.values()):
+        inside = starts[(starts > segment.start_s) & (starts < segment.end_s)]
+        for edge_s in (segment.start_s, segment.end_s):
+            assert not (np.abs(inside - edge_s) < 11.9 / 24).any()

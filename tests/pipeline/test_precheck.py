@@ -9,10 +9,10 @@ import pytest
 
 from pipeline.flashes import FlashCounter, FlashRun
 from pipeline.loudness import measure_leq_m, measure_lufs
-from pipeline.precheck import check_length, check_preview, check_repeats, check_sound
+from pipeline.precheck import check_length, check_preview, check_repeats, check_sound, check_spoilers
 from pipeline.render import PreviewOptions, render_preview
 from pipeline.streams.probe import probe_cut
-from pipeline.types import SOUND_HZ, Clip, Trailer
+from pipeline.types import SOUND_HZ, Clip, SpoilerZone, Trailer
 from tests.films import make_tone, paint_shots, write_film
 from tests.pipeline.test_render import make_trailer
 
@@ -151,3 +151,13 @@ def test_a_preview_of_a_flashing_film_is_reported_at_its_second(tmp_path: Path) 
     calm = replace(make_trailer([(0, 70)], cut), target_s=trailer.duration_s)
     path = render_preview(calm, cut=cut, path=tmp_path / "calm.mp4", options=PreviewOptions(height_px=96))
     assert not [finding for finding in check_preview(calm, path) if "flashes" in finding.text]
+
+
+def test_a_clip_in_a_hard_spoiler_zone_is_found_and_one_in_a_soft_zone_is_not() -> None:
+    clips = make_clips((0, 1), (2, 3), (4, 5))
+    trailer = Trailer(cut_id="0", template="any", target_s=Fraction(3), clips=clips, arc=np.zeros(0), fit=0.0)
+    hard = SpoilerZone(start_s=2.5, end_s=3.2, why="who did it")
+    soft = SpoilerZone(start_s=4.0, end_s=5.0, why="how", is_hard=False)
+    (finding,) = check_spoilers(trailer, (hard, soft))
+    assert (finding.at_s, finding.severity) == (1.0, "warning")
+    assert finding.text == "Clip 2 shows what must not be shown: who did it."

@@ -7,12 +7,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 from pipeline.clock import frame_to_seconds
 from pipeline.errors import Cancelled, TrailerError
 from pipeline.render import PreviewOptions, join_sound, render_preview
 from pipeline.streams.probe import probe_cut
 from pipeline.types import SOUND_HZ, Clip, Cut, Progress, Trailer
+from pipeline.watermark import FONT
 from tests.films import make_tone, paint_number, paint_shots, read_number, write_film
 from tests.pipeline.streams.test_tonemap import HLG, PQ, to_hdr, write_hdr
 from tests.transcoding import transcode
@@ -294,3 +296,11 @@ def test_a_turned_film_is_shown_upright(tmp_path: Path) -> None:
     assert picture.shape[0] > picture.shape[1]
     rows = picture.mean(axis=(1, 2))
     assert abs(rows[0] - rows[-1]) > 100
+
+
+@pytest.mark.parametrize("name", ["Ana García", "Łukasz Größe", "Ελένη", "Дмитрий – Ж"])
+def test_every_letter_of_a_name_is_drawn(name: str) -> None:
+    font = ImageFont.truetype(FONT, 40)
+    missing = np.asarray(font.getmask("\uffff"))
+    for letter in name.replace(" ", ""):
+        assert not np.array_equal(np.asarray(font.getmask(letter)), missing), letter

@@ -10,6 +10,7 @@ from studio.media import film_url, still_url
 from studio.ui.desk import (
     choose_assembly,
     choose_music,
+    list_bans,
     offer_others,
     open_desk,
     show_clip,
@@ -64,5 +65,6 @@ with picked_clip:
         show_clip(desk, picked)
     choose_assembly(desk)
     choose_music(desk)
+    list_bans(desk)
 with st.container(key="preview"):
     show_preview(desk)
