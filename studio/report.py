@@ -11,15 +11,9 @@ from pipeline.comparison import AlignedCurves, Change, Consequence, Effect
 from pipeline.sentences import label
 from pipeline.types import Analysis, Cut, Floats
 from studio.stills import Stills
+from studio.ui.palette import LIGHT
 
-KIND_COLOURS = {
-    "removed": "#C8500A",
-    "added": "#06503D",
-    "moved": "#5B2A86",
-    "retimed": "#0A46D0",
-    "picture": "#918E5B",
-    "sound": "#C5559D",
-}
+KIND_COLOURS = LIGHT.changes
 """The colour of each kind of change; its name stands beside it wherever it is used."""
 
 WIDTH, HEIGHT, MARGIN = 1000, 220, 34

@@ -6,6 +6,8 @@ the second. Record labels are the second cut's own. Where picture and sound come
 Source: CMX 3600 edit decision list, as SMPTE 258M describes it; the comments as Avid writes them.
 """
 
+from itertools import pairwise
+
 from pipeline.errors import ExportError
 from pipeline.export.change_list import ChangeList, Piece
 from pipeline.export.edl import MOST_EVENTS
@@ -57,7 +59,7 @@ def _list_parts(changes: ChangeList) -> list[Part]:
     edges = sorted({edge for track in tracks for piece in track for edge in (piece.record_in, piece.record_out)})
     sound = ("", "A", "AA")[min(changes.b.channels, 2)]
     parts: list[Part] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         picture, heard = (_find_part(track, start, end) for track in (changes.picture, changes.sound))
         if picture and heard and (picture.side, picture.source_in) == (heard.side, heard.source_in):
             parts.append((heard if picture.kind == "kept" else picture, "B" if sound == "A" else "AA/V"))

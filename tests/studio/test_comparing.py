@@ -42,7 +42,7 @@ def test_compare_finds_the_edit_and_writes_its_files(library, settings, cuts, tm
     assert (change["kind"], change["a_start_s"], change["a_end_s"], change["b_start_s"]) == ("removed", 20, 24, 20)
     assert change["sentence"].startswith("Removing 00:00:20-00:00:24 ")
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["aligned.csv", "changes.csv", "comparison.html", "comparison.json"]
+    assert names == ["aligned.csv", "changes.csv", "changes.edl", "changes.otio", "comparison.html", "comparison.json"]
     kept = json.loads((tmp_path / "out" / "comparison.json").read_text())
     assert kept == {name: value for name, value in told.items() if name != "files"}
     assert (tmp_path / "out" / "changes.csv").read_text().splitlines()[1].startswith("removed,20.000000,24.000000,")
