@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from pipeline.types import CURVES, STREAMS
 
-
 CHANGE_HUES = {
     "removed": "tension",
     "added": "relief",
