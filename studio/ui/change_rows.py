@@ -128,4 +128,7 @@ def _write_levels(effect: Effect) -> str:
 
 def _write_number(value: float, form: str = ".2f") -> str:
     """Write a number as people do; a dash where there is none."""
-    return "–" if math.isnan(value) else format(value, form).replace("-", "−")
+    if math.isnan(value):
+        return "–"
+    told = format(value, form)
+    return told.lstrip("+-") if float(told) == 0 else told.replace("-", "−")

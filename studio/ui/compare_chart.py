@@ -196,8 +196,9 @@ def _draw_names(lanes: dict[str, tuple[int, int]], curve: str, palette: Palette)
     """What is drawn: the curves above the plot, the kinds of change beside their lanes."""
     middle = LABEL_PX / 2 + 2
     rows = [
-        {"x_px": 8, "y_px": middle, "text": f"{curve}  A", "color": palette.muted},
-        {"x_px": 8 + 7 * (len(curve) + 5), "y_px": middle, "text": "B", "color": palette.ink},
+        {"x_px": 8, "y_px": middle, "text": f"{curve}:", "color": palette.muted},
+        {"x_px": 16 + 7 * len(curve), "y_px": middle, "text": "– – A", "color": palette.muted},
+        {"x_px": 58 + 7 * len(curve), "y_px": middle, "text": "— B", "color": palette.ink},
     ]
     marks = alt.Chart(pd.DataFrame(rows)).mark_text(fontWeight=600)
     names = [
@@ -221,10 +222,9 @@ def _draw_pointer(
     table = _line_table(aligned, curve, end_s).pivot(index="x_s", columns="cut", values="value").reset_index()
     step = max(1, -(-len(aligned.kinds) // MAX_POINTS))
     for cut, instants in (("a", aligned.a_s), ("b", aligned.b_s)):
-        told = [
-            ("none" if np.isnan(instant_s) else seconds_to_clock(float(instant_s))) for instant_s in instants[::step]
+        table[f"{cut}_time"] = [
+            "" if np.isnan(instant_s) else seconds_to_clock(instant_s) for instant_s in instants[::step]
         ]
-        table[f"{cut}_time"] = told
     row = "(datum.datum || datum)"
     value = "isValid({row}.{cut}) ? {row}.{cut}_time + '   ' + format({row}.{cut}, '.2f') : 'nothing here'"
     told = ", ".join(f"{cut.upper()}: {value.format(row=row, cut=cut)}" for cut in "ab")

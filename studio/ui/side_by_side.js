@@ -213,7 +213,9 @@ function draw(pair) {
   if (!stretch) return;
   root.querySelector(".clock").textContent = clock(at_s, 1);
   const here = data.changes.filter(({ start_s, end_s }) => start_s <= at_s + 1e-6 && at_s < end_s - 1e-6);
-  root.querySelector(".now").textContent = here.map(({ words }) => words).join(", ");
+  const now = root.querySelector(".now");
+  now.textContent = here.map(({ words }) => words).join(", ") || "the same in both";
+  now.classList.toggle("same", !here.length);
   for (const [name, side] of Object.entries(sides)) {
     const there_s = place(pair, stretch, name, at_s);
     const none = side.root.querySelector(".none");

@@ -25,10 +25,7 @@ with opened.controls:
 st.markdown(plain(" ".join(pair.consequence.sentences)))
 
 screens = st.container(key="pair")
-curve = (
-    st.segmented_control("Curve", CURVES, default="tension", key="compared-curve", label_visibility="collapsed")
-    or "tension"
-)
+curve = st.pills("Curve", CURVES, default="tension", key="curve", label_visibility="collapsed") or "tension"
 chart, listed = st.container(key=CHART_KEY), st.container()
 with listed:
     shown = choose_changes(pair) if pair.changes else ()
