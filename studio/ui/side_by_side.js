@@ -169,6 +169,9 @@ function pause(pair) {
 function show(pair, view) {
   pair.view = view;
   pair.root.className = `pair ${view}`;
+  for (const { root } of Object.values(pair.sides)) {
+    root.querySelector(".screen").title = view === "both" ? "" : "Click to see the other cut at the same moment";
+  }
   for (const button of pair.root.querySelectorAll("[data-view]")) {
     button.setAttribute("aria-pressed", String(button.dataset.view === view));
   }
