@@ -223,7 +223,7 @@ def test_notes_are_made_by_thresholds_that_a_person_moves(app, library):
     analysis = make_analysis(600, cut_id="aa")
     library.save_analysis(analysis)
     open_curves(app)
-    assert "passages" not in shown_html(app)
+    assert "data-seek" not in shown_html(app)
     app.toggle(key="noted").set_value(True).run()
     assert not app.exception
     usual = find_passages(analysis.curves.curve("tension"))
