@@ -71,6 +71,25 @@ def place_change(stretches: Sequence[Stretch], change: Change) -> tuple[float, f
     return first, max(first, last)
 
 
+def find_destination(stretches: Sequence[Stretch], change: Change) -> float:
+    """Return where on the common clock the second cut has what has moved: before what follows it there.
+
+    Args:
+        stretches: all of the common clock, as `list_stretches` has them.
+        change: what has moved.
+
+    Returns:
+        Seconds of the common clock.
+    """
+    starts = [0.0, *np.cumsum([stretch.length_s for stretch in stretches]).tolist()]
+    behind = [
+        (stretch.b_start_s, start)
+        for start, stretch in zip(starts, stretches, strict=False)
+        if stretch.kind not in ("moved", "removed") and stretch.b_start_s >= change.b_end_s - 1e-3
+    ]
+    return float(min(behind)[1] if behind else starts[-1])
+
+
 def align_curves(comparison: Comparison, a: Curves, b: Curves) -> AlignedCurves:
     """Put the curves of two cuts on one clock, a row a second.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.comparison import CHANGES, AlignedCurves, Change, Consequence
-from pipeline.story_clock import list_stretches, place_change
+from pipeline.story_clock import find_destination, list_stretches, place_change
 from pipeline.types import CURVE_RANGE
 from studio.ui.charts import RIGHT_PX, chart_config, tick_times
 from studio.ui.palette import DARK, LIGHT, Palette
@@ -113,9 +113,10 @@ def _list_ribbons(
                 "solid": 1.0 if is_shown else 0.25,
                 "shade": 0.3 if i == picked else 0.1 if is_shown else 0.0,
                 "picked": i == picked,
+                "to_s": round(find_destination(stretches, change), 3) if change.kind == "moved" else None,
             }
         )
-    names = ["x_s", "end_s", "top_px", "bottom_px", "color", "solid", "shade", "picked"]
+    names = ["x_s", "end_s", "top_px", "bottom_px", "color", "solid", "shade", "picked", "to_s"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -137,7 +138,7 @@ def _draw_shades(ribbons: pd.DataFrame, clock: alt.X) -> alt.Chart:
 
 
 def _draw_ribbons(ribbons: pd.DataFrame, clock: alt.X, palette: Palette) -> alt.LayerChart:
-    """A ribbon for each change; its outline keeps even a short one visible."""
+    """A ribbon for each change, its outline keeping even a short one visible; from what has moved a line to where it is now."""
     base = alt.Chart(ribbons).encode(
         x=clock,
         x2="end_s:Q",
@@ -148,7 +149,14 @@ def _draw_ribbons(ribbons: pd.DataFrame, clock: alt.X, palette: Palette) -> alt.
     color, stroke = alt.Color("color:N", scale=None), alt.Stroke("color:N", scale=None)
     bars = base.mark_rect(strokeWidth=RIBBON_PX - 1).encode(color=color, stroke=stroke)
     outline = base.transform_filter("datum.picked").mark_rect(filled=False, strokeWidth=2, stroke=palette.ink)
-    return alt.layer(bars, outline)
+    moved = ribbons[ribbons["to_s"].notna()].assign(middle_px=lambda rows: (rows["top_px"] + rows["bottom_px"]) / 2)
+    from_s = moved["end_s"].where(moved["to_s"] >= moved["end_s"], moved["x_s"])
+    lines = alt.Chart(moved.assign(x_s=from_s, end_s=moved["to_s"])).mark_rule(strokeWidth=1.5)
+    ends = alt.Chart(moved.assign(x_s=moved["to_s"])).mark_tick(thickness=2, size=LANE_PX, orient="vertical")
+    middle = alt.Y("middle_px:Q", scale=None, axis=None)
+    opacity = alt.Opacity("solid:Q", scale=None)
+    ways = lines.encode(x=clock, x2="end_s:Q", y=middle, color=color, opacity=opacity)
+    return alt.layer(ways, ends.encode(x=clock, y=middle, color=color, opacity=opacity), bars, outline)
 
 
 def _draw_lines(aligned: AlignedCurves, curve: str, clock: alt.X, palette: Palette, end_s: float) -> alt.LayerChart:

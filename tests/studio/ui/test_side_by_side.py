@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.comparison import Change, Comparison, Match
 from pipeline.consequences import judge_changes
+from pipeline.story_clock import find_destination, list_stretches
 from studio.ui.side_by_side import NOTHING, Pair, pair_data
 from tests.analyses import make_analysis
 
@@ -48,6 +49,13 @@ def test_every_stretch_says_where_either_cut_is(pair):
     assert [(change["start_s"], change["end_s"]) for change in data["changes"]] == [(30, 50), (80, 90), (90, 110)]
     assert [lane["kind"] for lane in data["lanes"]] == ["added", "moved", "retimed"]
     assert [data[side]["has_picture"] for side in "ab"] == [True, False]
+
+
+def test_what_has_moved_has_a_destination_on_the_clock(pair):
+    stretches = list_stretches(pair.consequence.comparison)
+    moved = pair.changes[0]
+    assert find_destination(stretches, moved) == 110
+    assert find_destination(stretches, replace(moved, b_start_s=10, b_end_s=30)) == 50
 
 
 def test_only_what_the_list_shows_is_stepped_through(pair):
