@@ -7,7 +7,7 @@ import streamlit as st
 
 from pipeline.comparison import CHANGES
 from pipeline.errors import FilmError
-from pipeline.types import Analysis
+from pipeline.types import STREAM_WORDS, STREAMS, Analysis
 from studio.entries import CutEntry
 from studio.media import film_url, still_url
 from studio.ui.frame import plain, show_failure
@@ -152,7 +152,8 @@ def summarise_pair(pair: Pair) -> list[str]:
     passages = []
     for kind in SUMMED:
         gone, new = (sum(passage.kind == kind for passage in some) for some in (consequence.gone, consequence.new))
-        passages.append(f"−{gone} +{new}" if gone or new else "same")
+        told = [f"{count} {word}" for count, word in ((gone, "gone"), (new, "new")) if count]
+        passages.append(", ".join(told) or "same")
     means = [float(analysis.curves.curve("tension").mean()) for analysis in (pair.a, pair.b)]
     return [
         _write_signed(float(pair.b.cut.duration_s - pair.a.cut.duration_s), ".1f") + " s",
@@ -162,6 +163,16 @@ def summarise_pair(pair: Pair) -> list[str]:
         str(len(consequence.shortened)),
         _write_signed(means[1] - means[0], ".2f"),
     ]
+
+
+def describe_streams(pair: Pair) -> str:
+    """Say which streams only one of the cuts has: part of what their curves differ by is that; empty if there is none."""
+    gaps = []
+    for stream in STREAMS:
+        has = [stream in analysis.cut.streams for analysis in (pair.a, pair.b)]
+        if has[0] != has[1]:
+            gaps.append(f"{'AB'[has.index(False)]} has no {STREAM_WORDS[stream]}")
+    return f"{', '.join(gaps)}: part of what the curves differ by is that, and not the edit." if gaps else ""
 
 
 def offer_files(pair: Pair) -> None:

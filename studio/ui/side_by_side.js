@@ -15,7 +15,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const sides = Object.fromEntries(["a", "b"].map((name) => [name, openSide(root, data, name, signal)]));
   const pair = {
     data, root, sides, at_s: 0, index: 0, isPlaying: false, view: before?.view ?? "both", heard: before?.heard ?? "a",
-    playhead: makePlayhead(), pick: (index) => setStateValue("picked", index),
+    playhead: makePlayhead(), pick: (index) => setStateValue("picked", [data.id, index]),
   };
   root.querySelector(".play").onclick = () => (pair.isPlaying ? pause(pair) : play(pair));
   root.querySelector(".back").onclick = () => stepChange(pair, -1);
@@ -28,16 +28,18 @@ export default function ({ data, parentElement, setStateValue }) {
   followClicks(pair, signal);
   const timer = setInterval(() => draw(pair), TICK_MS);
   show(pair, pair.view);
-  // The same two cuts as before stay where they were; another second cut stays at the moment of the story.
-  seek(pair, Math.min(before?.at_s ?? 0, Math.max(0, data.total_s - 0.1)));
+  // As long as the first cut is the same, both stay at the moment of the story, whichever cut is laid over it.
+  const at_s = before?.address === sides.a.video.dataset.address ? before.at_s : 0;
+  seek(pair, Math.min(at_s, Math.max(0, data.total_s - 0.1)));
   if (before?.isPlaying) play(pair);
   parentElement.stopPair = () => {
-    const { at_s, view, heard, isPlaying } = pair;
+    const { view, heard, isPlaying } = pair;
+    const kept = { at_s: pair.at_s, view, heard, isPlaying, address: sides.a.video.dataset.address };
     pause(pair);
     listening.abort();
     clearInterval(timer);
     pair.playhead.remove();
-    return { at_s, view, heard, isPlaying };
+    return kept;
   };
   return parentElement.stopPair;
 }

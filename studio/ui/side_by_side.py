@@ -66,10 +66,9 @@ def show_pair(pair: Pair, *, shown: Collection[int], curve: str, dark: bool) -> 
         The place of the change that was clicked, on the chart or in the list; None before one was.
     """
     data = pair_data(pair, shown=shown, curve=curve, dark=dark)
-    key = f"pair-{pair.a.cut.cut_id}-{pair.b.cut.cut_id}"
-    result = mount_pair(key=key, data=data, on_picked_change=lambda: None)
-    picked = result.picked
-    return int(picked) if picked is not None and picked < len(pair.changes) else None
+    result = mount_pair(key="pair", data=data, on_picked_change=lambda: None)
+    of, picked = result.picked or (None, None)
+    return int(picked) if of == data["id"] and picked < len(pair.changes) else None
 
 
 def pair_data(pair: Pair, *, shown: Collection[int], curve: str, dark: bool) -> dict[str, Any]:
@@ -118,6 +117,7 @@ def pair_data(pair: Pair, *, shown: Collection[int], curve: str, dark: bool) -> 
     }
     lanes = place_lanes(pair.changes)
     return {
+        "id": f"{pair.a.cut.cut_id}-{pair.b.cut.cut_id}",
         **sides,
         "stretches": stretches,
         "changes": changes,

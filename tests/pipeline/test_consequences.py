@@ -66,6 +66,13 @@ def test_a_peak_that_was_removed_is_gone_and_the_sentence_says_which(consequence
     assert not effect.is_within_band("tension")
 
 
+def test_the_whole_says_what_is_gone_and_what_is_new(consequence):
+    counts = {kind: sum(passage.kind == kind for passage in consequence.gone) for kind in ("flat", "peak")}
+    assert counts["peak"] == 1
+    assert "1 peak gone." in consequence.sentences
+    assert not any(sentence.startswith("0 ") for sentence in consequence.sentences)
+
+
 def test_a_change_smaller_than_the_band_is_called_so(comparison, cuts):
     a = cuts[0]
     nothing = Change(kind="sound", a_start_s=10, a_end_s=20, b_start_s=10, b_end_s=20)

@@ -45,6 +45,7 @@ def test_every_stretch_says_where_either_cut_is(pair):
         ("added", 80, 10, [80, 80], [60, 70]),
         ("retimed", 90, 20, [80, 100], [70, 100]),
     ]
+    assert data["id"] == f"{pair.a.cut.cut_id}-{pair.b.cut.cut_id}"
     assert data["total_s"] == 110
     assert [(change["start_s"], change["end_s"]) for change in data["changes"]] == [(30, 50), (80, 90), (90, 110)]
     assert [lane["kind"] for lane in data["lanes"]] == ["added", "moved", "retimed"]

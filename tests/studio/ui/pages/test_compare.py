@@ -150,3 +150,12 @@ def test_two_cuts_that_are_the_same_say_so(app, library, settings):
     assert not app.exception
     assert any("both cuts are the same" in text.value for text in app.markdown)
     assert shown_pair(app)["changes"] == []
+
+
+def test_a_stream_that_only_one_cut_has_is_told_of(app, library, settings):
+    first, second = (save_known_cut(library, settings, ROWS, seed) for seed in (1, 7))
+    library.save_analysis(replace(second, cut=replace(second.cut, streams=("frames", "audio"))))
+    library.save_analysis(replace(first, cut=replace(first.cut, streams=("frames", "audio", "transcript"))))
+    open_compare(app, first, second)
+    assert not app.exception
+    assert any(text.value.startswith("B has no words:") for text in app.caption)
