@@ -66,9 +66,11 @@ def show_pair(pair: Pair, *, shown: Collection[int], curve: str, dark: bool) -> 
         The place of the change that was clicked, on the chart or in the list; None before one was.
     """
     data = pair_data(pair, shown=shown, curve=curve, dark=dark)
-    result = mount_pair(key="pair", data=data, on_picked_change=lambda: None)
-    of, picked = result.picked or (None, None)
-    return int(picked) if of == data["id"] and picked < len(pair.changes) else None
+    result = mount_pair(key="side-by-side", data=data, on_picked_change=lambda: None)
+    picked = result.picked
+    if picked is None or picked[0] != data["id"] or picked[1] >= len(pair.changes):
+        return None  # What was clicked may have been a change between other cuts.
+    return int(picked[1])
 
 
 def pair_data(pair: Pair, *, shown: Collection[int], curve: str, dark: bool) -> dict[str, Any]:
