@@ -15,8 +15,8 @@ from pipeline.export.timeline import Media
 from pipeline.types import Cut
 
 _MIDNIGHT = "00:00:00:00"
-_ALIKE = 1e-4
-"""Two lengths that differ by a smaller share are one length: a stretch is played at its own speed."""
+_ALIKE_S = 0.1
+"""What both cuts have may differ by so much in length, as edges are settled in either cut for itself; it is played alike."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,10 +177,11 @@ class _Layout:
         ]
         if record[1] <= record[0]:
             return None
-        speed = (match.a_end_s - match.a_start_s) / (match.b_end_s - match.b_start_s)
-        is_alike = match.kind != "retimed" and abs(speed - 1) < max(_ALIKE, 1 / (record[1] - record[0]))
+        lengths_s = match.a_end_s - match.a_start_s, match.b_end_s - match.b_start_s
+        whole = float(self.comparison.speed)
+        is_alike = match.kind != "retimed" and abs(lengths_s[0] - whole * lengths_s[1]) < _ALIKE_S
         first, last = (round(Fraction(edge) * a_rate) for edge in (match.a_start_s, match.a_end_s))
-        if is_alike and a_rate == b_rate:
+        if is_alike and a_rate * self.comparison.speed == b_rate:
             last = first + record[1] - record[0]
         return Piece(
             kind=match.kind,
@@ -189,7 +190,7 @@ class _Layout:
             source_out=max(last, first + 1),
             record_in=record[0],
             record_out=record[1],
-            speed=1.0 if is_alike else speed,
+            speed=whole if is_alike else lengths_s[0] / lengths_s[1],
         )
 
     def _fill(self, start: int, end: int, track: str, replaced: Sequence[Change]) -> list[Piece]:

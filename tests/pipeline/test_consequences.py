@@ -144,4 +144,5 @@ def test_the_page_needs_nothing_else_and_titles_are_text_in_it(consequence, cuts
     assert "<b>A" not in page
     assert "http" not in page
     assert page.count("data:image/jpeg;base64,") == 1
+    assert page.count("<title>removed</title></rect>") == 1
     assert "takes away the second-highest peak" in page

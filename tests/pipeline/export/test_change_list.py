@@ -241,3 +241,29 @@ def test_cuts_of_sound_alone_have_one_track():
     read = read_otio(render_change_otio(changes))
     assert [track.kind for track in read.tracks] == ["Audio"]
     assert {event[2] for event in read_edl_lines(render_change_edl(changes))} == {"AA"}
+
+
+def test_an_edge_that_is_a_frame_off_in_one_cut_changes_no_speed():
+    rate = Fraction(24)
+    consequence = make_consequence(rate)
+    first, *others = consequence.comparison.matches
+    short = replace(first, a_end_s=float(99 / rate))
+    comparison = replace(consequence.comparison, matches=(short, *others))
+    a, b = make_cuts(rate, None)
+    changes = make_change_list(replace(consequence, comparison=comparison), a, b)
+    assert (changes.picture[0].source_out, changes.picture[0].record_out, changes.picture[0].speed) == (100, 100, 1)
+    assert render_change_edl(changes).count("\nM2 ") == 1
+
+
+def test_a_film_that_plays_faster_as_a_whole_keeps_its_frames():
+    a_rate, b_rate = Fraction(24), Fraction(25)
+    consequence = make_consequence(a_rate, b_rate)
+    comparison = replace(consequence.comparison, speed=b_rate / a_rate)
+    a, b = make_cuts(a_rate, None, b_rate=b_rate)
+    read = read_otio(render_change_otio(make_change_list(replace(consequence, comparison=comparison), a, b)))
+    clips = list(read.video_tracks()[0].find_clips())
+    assert [clip.range_in_parent().start_time.value for clip in clips] == [row[2] for row in PICTURE]
+    warps = [round(effect.time_scalar, 4) for clip in clips for effect in clip.effects]
+    assert warps == [1.0417, 1.0417, 1.0417, 0.6944, 1.0417, 1.0417, 1.0417]
+    kept = clips[1]
+    assert kept.metadata["throughline"]["source_out"] - kept.source_range.start_time.value == 150
