@@ -23,6 +23,7 @@ def show_page() -> None:
         st.Page("studio/ui/pages/curves.py", title="Curves", url_path="curves"),
         st.Page("studio/ui/pages/moments.py", title="Moments", url_path="moments"),
         st.Page("studio/ui/pages/trailer.py", title="Trailer", url_path="trailer"),
+        st.Page("studio/ui/pages/compare.py", title="Compare", url_path="compare"),
     ]
     page = st.navigation(pages, position="top")
     with show_errors():

@@ -71,8 +71,10 @@ def describe_whole(
         sentences.append(f"The second plays {float(comparison.speed):.4g} times as fast as a whole.")
     for kind, word in (("flat", "flat stretch"), ("peak", "peak")):
         lost, come = ([passage for passage in some if passage.kind == kind] for some in (gone, new))
-        if lost or come:
-            sentences.append(f"{_count(len(lost), word)} gone, {len(come)} new.")
+        if lost:
+            sentences.append(f"{_count(len(lost), word)} gone{f', {len(come)} new' if come else ''}.")
+        elif come:
+            sentences.append(f"{_count(len(come), f'new {word}')}.")
     if shortened:
         shorter_s = sum(old.length_s - left.length_s for old, left in shortened)
         sentences.append(f"{_count(len(shortened), 'build-up')} shortened, by {shorter_s:.0f} s in all.")

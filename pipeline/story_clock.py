@@ -49,6 +49,47 @@ def list_stretches(comparison: Comparison) -> list[Stretch]:
     )
 
 
+def place_change(stretches: Sequence[Stretch], change: Change) -> tuple[float, float]:
+    """Return where a change lies on the common clock: where the first cut has it, or where it was added.
+
+    Args:
+        stretches: all of the common clock, as `list_stretches` has them.
+        change: one of the comparison's changes.
+
+    Returns:
+        Its start and its end, seconds of the common clock.
+    """
+    starts = [0.0, *np.cumsum([stretch.length_s for stretch in stretches]).tolist()]
+    if change.kind == "added":
+        for start, stretch in zip(starts, stretches, strict=False):
+            if stretch.kind == "added" and stretch.b_start_s <= change.b_start_s < stretch.b_end_s:
+                return start, start + stretch.length_s
+    first, last = (
+        _place_instant(starts, stretches, edge, is_end=is_end)
+        for edge, is_end in ((change.a_start_s, False), (change.a_end_s, True))
+    )
+    return first, max(first, last)
+
+
+def find_destination(stretches: Sequence[Stretch], change: Change) -> float:
+    """Return where on the common clock the second cut has what has moved: before what follows it there.
+
+    Args:
+        stretches: all of the common clock, as `list_stretches` has them.
+        change: what has moved.
+
+    Returns:
+        Seconds of the common clock.
+    """
+    starts = [0.0, *np.cumsum([stretch.length_s for stretch in stretches]).tolist()]
+    behind = [
+        (stretch.b_start_s, start)
+        for start, stretch in zip(starts, stretches, strict=False)
+        if stretch.kind not in ("moved", "removed") and stretch.b_start_s >= change.b_end_s - 1e-3
+    ]
+    return float(min(behind)[1] if behind else starts[-1])
+
+
 def align_curves(comparison: Comparison, a: Curves, b: Curves) -> AlignedCurves:
     """Put the curves of two cuts on one clock, a row a second.
 
@@ -120,6 +161,16 @@ def mean_over(values: Floats, spans: Sequence[tuple[float, float]]) -> float:
         for t in range(max(0, int(start)), min(len(values), int(np.ceil(end)))):
             weights[t] += max(0.0, min(end, t + 1) - max(start, t))
     return float((values * weights).sum() / weights.sum()) if weights.sum() > 0 else float("nan")
+
+
+def _place_instant(starts: Sequence[float], stretches: Sequence[Stretch], a_s: float, *, is_end: bool) -> float:
+    """Return where an instant of the first cut is on the common clock, as the start or the end of something."""
+    mine = [pair for pair in zip(starts, stretches, strict=False) if pair[1].kind != "added"]
+    begun = [pair for pair in mine if pair[1].a_start_s < a_s or (pair[1].a_start_s == a_s and not is_end)]
+    if not mine:
+        return 0.0
+    start, stretch = begun[-1] if begun else mine[0]
+    return start + min(max(a_s - stretch.a_start_s, 0.0), stretch.length_s)
 
 
 def _read_curves(curves: Curves, instants: Instants) -> Floats:

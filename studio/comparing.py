@@ -7,7 +7,10 @@ from typing import Any
 from pipeline.compare import compare_cuts
 from pipeline.comparison import Consequence, FingerprintedCut, Levels, Passage
 from pipeline.consequences import judge_changes
-from pipeline.errors import LibraryError
+from pipeline.errors import ExportError, LibraryError
+from pipeline.export.change_edl import render_change_edl
+from pipeline.export.change_list import make_change_list
+from pipeline.export.change_otio import render_change_otio
 from pipeline.export.changes import describe_change_span, render_aligned_csv, render_changes_csv
 from pipeline.types import Analysis
 from studio.folder import draft_folder
@@ -34,7 +37,7 @@ def compare_analyses(library: Library, a: Analysis, b: Analysis) -> Consequence:
 
 
 def write_comparison(library: Library, consequence: Consequence, a: Analysis, b: Analysis, folder: Path) -> list[Path]:
-    """Write comparison.json, changes.csv, aligned.csv and comparison.html into a folder, all of them or none.
+    """Write comparison.json and what `render_files` renders into a folder, all of them or none.
 
     Args:
         library: where the cuts' stills are.
@@ -49,19 +52,44 @@ def write_comparison(library: Library, consequence: Consequence, a: Analysis, b:
     Raises:
         FilmError: the folder cannot be written.
     """
-    stills = (library.find_stills(a.cut.cut_id), library.find_stills(b.cut.cut_id))
-    texts = {
-        "comparison.json": json.dumps(describe_comparison(consequence, a, b), ensure_ascii=False, indent=2) + "\n",
-        "changes.csv": render_changes_csv(consequence),
-        "aligned.csv": render_aligned_csv(consequence),
-        "comparison.html": render_report(consequence, a, b, stills=stills),
-    }
+    described = json.dumps(describe_comparison(consequence, a, b), ensure_ascii=False, indent=2) + "\n"
+    texts = {"comparison.json": described, **render_files(library, consequence, a, b)[0]}
     with draft_folder(folder) as draft:
         for name, text in texts.items():
             (draft / name).write_text(text, encoding="utf-8", newline="")
         for name in texts:
             (draft / name).replace(folder / name)
     return [folder / name for name in texts]
+
+
+def render_files(
+    library: Library, consequence: Consequence, a: Analysis, b: Analysis
+) -> tuple[dict[str, str], dict[str, ExportError]]:
+    """Render what a person takes away from a comparison.
+
+    Args:
+        library: where the cuts' stills are.
+        consequence: what changed and what it did.
+        a: the first cut's analysis.
+        b: the second's.
+
+    Returns:
+        By the names of their files, tables, a report and the list of changes for editing programs; and for each file that
+        cannot hold these cuts, why.
+    """
+    stills = (library.find_stills(a.cut.cut_id), library.find_stills(b.cut.cut_id))
+    changes = make_change_list(consequence, a.cut, b.cut)
+    texts = {
+        "changes.csv": render_changes_csv(consequence),
+        "aligned.csv": render_aligned_csv(consequence),
+        "comparison.html": render_report(consequence, a, b, stills=stills),
+        "changes.otio": render_change_otio(changes),
+    }
+    try:
+        texts["changes.edl"] = render_change_edl(changes)
+    except ExportError as error:
+        return texts, {"changes.edl": error}
+    return texts, {}
 
 
 def describe_comparison(consequence: Consequence, a: Analysis, b: Analysis) -> dict[str, Any]:

@@ -2,27 +2,21 @@
 
 import base64
 import html
-from collections.abc import Sequence
 from string import Template
 
 import numpy as np
 
-from pipeline.comparison import AlignedCurves, Change, Consequence, Effect
+from pipeline.comparison import Change, Consequence, Effect
 from pipeline.sentences import label
+from pipeline.story_clock import list_stretches, place_change
 from pipeline.types import Analysis, Cut, Floats
 from studio.stills import Stills
+from studio.ui.palette import LIGHT
 
-KIND_COLOURS = {
-    "removed": "#C8500A",
-    "added": "#06503D",
-    "moved": "#5B2A86",
-    "retimed": "#0A46D0",
-    "picture": "#918E5B",
-    "sound": "#C5559D",
-}
+KIND_COLOURS = LIGHT.changes
 """The colour of each kind of change; its name stands beside it wherever it is used."""
 
-WIDTH, HEIGHT, MARGIN = 1000, 220, 34
+WIDTH, HEIGHT, MARGIN, GUTTER = 1000, 220, 30, 44
 MOST_SECONDS_DRAWN = 2_000
 
 PAGE = Template("""<!doctype html>
@@ -78,29 +72,32 @@ def render_report(consequence: Consequence, a: Analysis, b: Analysis, *, stills:
         a_length=_length(a.cut),
         b_length=_length(b.cut),
         sentences="".join(f"<p>{html.escape(sentence)}</p>" for sentence in consequence.sentences),
-        chart=draw_aligned(consequence.aligned),
+        chart=draw_aligned(consequence),
         legend=f"Bands of colour: {legend}",
         count="No change" if not effects else f"{len(effects)} change{'s' if len(effects) > 1 else ''}",
         changes="".join(blocks),
     )
 
 
-def draw_aligned(aligned: AlignedCurves, curve: str = "tension") -> str:
-    """Draw one curve of both cuts as SVG, with a band of colour behind what only one cut has or has elsewhere."""
+def draw_aligned(consequence: Consequence, curve: str = "tension") -> str:
+    """Draw one curve of both cuts as SVG, with a band of colour behind every change."""
+    aligned = consequence.aligned
     seconds = len(aligned.kinds)
     if not seconds:
         return ""
     column = aligned.names.index(curve)
     known = np.concatenate([aligned.a[:, column], aligned.b[:, column]])
     low, high = float(np.nanmin(known)), float(np.nanmax(known))
-    scale = WIDTH / seconds, (HEIGHT - 2 * MARGIN) / max(high - low, 1e-6)
+    scale = (WIDTH - GUTTER) / seconds, (HEIGHT - 2 * MARGIN) / max(high - low, 1e-6)
     parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{curve} of both cuts">']
-    for kind, start, end in _list_bands(aligned.kinds):
-        if kind in KIND_COLOURS:
-            parts.append(
-                f'<rect x="{start * scale[0]:.1f}" y="0" width="{max(1.5, (end - start) * scale[0]):.1f}" '
-                f'height="{HEIGHT}" fill="{KIND_COLOURS[kind]}" opacity="0.22"><title>{kind}</title></rect>'
-            )
+    stretches = list_stretches(consequence.comparison)
+    for change in consequence.comparison.changes:
+        start, end = place_change(stretches, change)
+        parts.append(
+            f'<rect x="{GUTTER + start * scale[0]:.1f}" y="0" width="{max(1.5, (end - start) * scale[0]):.1f}" '
+            f'height="{HEIGHT - MARGIN / 2:.0f}" fill="{KIND_COLOURS[change.kind]}" opacity="0.22">'
+            f"<title>{change.kind}</title></rect>"
+        )
     for values, style in (
         (aligned.a[:, column], 'stroke="#6B6760" stroke-dasharray="4 3"'),
         (aligned.b[:, column], 'stroke="#1C1B1A"'),
@@ -110,12 +107,12 @@ def draw_aligned(aligned: AlignedCurves, curve: str = "tension") -> str:
         t = share * seconds
         anchor = "start" if share == 0 else "end" if share == 1 else "middle"
         parts.append(
-            f'<text x="{t * scale[0]:.0f}" y="{HEIGHT - 8}" font-size="12" fill="#6B6760" text-anchor="{anchor}">'
+            f'<text x="{GUTTER + t * scale[0]:.0f}" y="{HEIGHT - 4}" font-size="12" fill="#6B6760" text-anchor="{anchor}">'
             f"{int(t // 3600):02}:{int(t // 60 % 60):02}:{int(t % 60):02}</text>"
         )
-    parts.append(f'<text x="4" y="16" font-size="12" fill="#6B6760">{high:.2f}</text>')
-    parts.append(f'<text x="4" y="{HEIGHT - MARGIN + 4}" font-size="12" fill="#6B6760">{low:.2f}</text></svg>')
-    return "".join(parts)
+    for value, y in ((high, MARGIN), (low, HEIGHT - MARGIN)):
+        parts.append(f'<text x="6" y="{y + 4}" font-size="12" fill="#6B6760">{value:.2f}</text>')
+    return "".join([*parts, "</svg>"])
 
 
 def _draw_path(values: Floats, scale: tuple[float, float], high: float) -> str:
@@ -127,20 +124,10 @@ def _draw_path(values: Floats, scale: tuple[float, float], high: float) -> str:
         if np.isnan(value):
             is_drawing = False
             continue
-        words.append(f"{'L' if is_drawing else 'M'}{(t + 0.5) * scale[0]:.1f} {MARGIN + (high - value) * scale[1]:.1f}")
+        x, y = GUTTER + (t + 0.5) * scale[0], MARGIN + (high - value) * scale[1]
+        words.append(f"{'L' if is_drawing else 'M'}{x:.1f} {y:.1f}")
         is_drawing = True
     return "".join(words)
-
-
-def _list_bands(kinds: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Return runs of one kind: the kind, the first second, the one behind the last."""
-    bands: list[tuple[str, int, int]] = []
-    for t, kind in enumerate(kinds):
-        if bands and bands[-1][0] == kind:
-            bands[-1] = (kind, bands[-1][1], t + 1)
-        else:
-            bands.append((kind, t, t + 1))
-    return bands
 
 
 def _render_effect(effect: Effect, a: Cut, b: Cut, stills: tuple[Stills, Stills]) -> str:

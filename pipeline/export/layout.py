@@ -60,7 +60,7 @@ def make_timeline(
         raise ExportError(
             f"There is nothing of {cut.title!r} to put on a timeline.", "Choose at least one moment, and export again."
         )
-    media = _describe_media(cut, options.reel)
+    media = describe_media(cut, options.reel)
     events: list[Event] = []
     for number, clip in enumerate(clips, start=1):
         start, end = (_find_frame(instant_s, cut) for instant_s in (clip.start_s, clip.end_s))
@@ -105,8 +105,8 @@ def write_one_line(text: str) -> str:
     return " ".join(_NOT_TEXT.sub(" ", text).split())
 
 
-def _describe_media(cut: Cut, reel: str | None) -> Media:
-    """Describe a cut's file as editing programs want it described."""
+def describe_media(cut: Cut, reel: str | None = None) -> Media:
+    """Describe a cut's file as editing programs want it described; its reel is made of its file's name if none is given."""
     start = cut.start_timecode
     return Media(
         name=_NOT_TEXT.sub(" ", cut.path.name),

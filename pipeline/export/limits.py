@@ -1,11 +1,21 @@
 """What a format cannot hold, refused in words."""
 
+from fractions import Fraction
+from typing import Protocol
+
 from pipeline.clock import can_drop_frames, split_rate
 from pipeline.errors import ExportError
-from pipeline.export.timeline import Timeline
 
 
-def check_rate(timeline: Timeline, label: str) -> None:
+class Rated(Protocol):
+    """Whatever is laid out in frames of one exact rate: a timeline, or a list of changes."""
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second."""
+
+
+def check_rate(timeline: Rated, label: str) -> None:
     """Refuse a rate that no editing program has timelines of: neither whole, nor 1000/1001 of a whole one.
 
     Args:
@@ -21,7 +31,7 @@ def check_rate(timeline: Timeline, label: str) -> None:
         raise _refuse(timeline, label, "no editing program has timelines of such a rate") from error
 
 
-def check_two_digits(timeline: Timeline, label: str) -> None:
+def check_two_digits(timeline: Rated, label: str) -> None:
     """Refuse a rate whose frame numbers need more than the two digits that a format has.
 
     Raises:
@@ -31,7 +41,7 @@ def check_two_digits(timeline: Timeline, label: str) -> None:
         raise _refuse(timeline, label, "its timecode has two digits for the frame")
 
 
-def check_drop(timeline: Timeline, label: str) -> None:
+def check_drop(timeline: Rated, label: str) -> None:
     """Refuse drop-frame where it is not defined.
 
     Raises:
@@ -45,7 +55,7 @@ def check_drop(timeline: Timeline, label: str) -> None:
         )
 
 
-def _refuse(timeline: Timeline, label: str, why: str) -> ExportError:
+def _refuse(timeline: Rated, label: str, why: str) -> ExportError:
     """The error for a rate that a format cannot hold."""
     return ExportError(
         f"{label} cannot hold {float(timeline.rate):.5g} frames a second: {why}.",

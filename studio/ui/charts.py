@@ -18,9 +18,11 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
+from pipeline.comparison import Passage
 from pipeline.types import CURVE_RANGE, CURVES, STREAM_WORDS, STREAMS, Analysis
 from studio.ui.hover import HoverChart, draw_band, draw_pointer, follow_curve, follow_moment
 from studio.ui.palette import DARK, LIGHT, Palette
+from studio.ui.passage_marks import draw_passages
 from studio.ui.tidy import Stretch, curve_table, draft_table, moment_table, share_table, shot_table, whole_film
 from studio.ui.words import PROXY, describe_analysis, describe_points
 
@@ -68,7 +70,12 @@ alt.data_transformers.disable_max_rows()  # `MAX_POINTS` bounds every table alre
 
 
 def draw_curves(
-    analysis: Analysis, names: Sequence[str] = ("tension",), *, stretch: Stretch | None = None, dark: bool = False
+    analysis: Analysis,
+    names: Sequence[str] = ("tension",),
+    *,
+    stretch: Stretch | None = None,
+    passages: Sequence[Passage] = (),
+    dark: bool = False,
 ) -> HoverChart:
     """Draw curves over a film's time, with its shots and what the first curve rests on beneath them.
 
@@ -78,6 +85,7 @@ def draw_curves(
         analysis: what is known of the cut.
         names: the curves, at least one, in the order of importance.
         stretch: which part of the film; None for all of it.
+        passages: what to mark of the first curve.
         dark: in the colours of the dark face.
 
     Returns:
@@ -92,6 +100,9 @@ def draw_curves(
         shown = [name for name in names if _strip_of(name) == strip]
         if shown:
             layers += [_draw_strip(part, shown, strip)]
+    if passages:
+        edges, color = part.edges(_strip_of(names[0])), palette.curves[names[0]]
+        layers += [draw_passages(passages, names[0], part.stretch, clock=part.clock(), edges=edges, color=color)]
     layers += [hovered_line, _draw_shots(part), _draw_shares(part, names[0])]
     if analysis.features.draft.any():
         layers += [_draw_veil(part, chart_height_px(names))]

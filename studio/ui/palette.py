@@ -12,6 +12,16 @@ from dataclasses import dataclass
 
 from pipeline.types import CURVES, STREAMS
 
+CHANGE_HUES = {
+    "removed": "tension",
+    "added": "relief",
+    "moved": "fear",
+    "retimed": "sadness",
+    "picture": "joy",
+    "sound": "love",
+}
+"""Each kind of change has the hue of a curve, for those differ for every kind of sight; its name always stands beside it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Palette:
@@ -32,6 +42,11 @@ class Palette:
     line: str
     curves: Mapping[str, str]
     streams: Mapping[str, str]
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        """The colour of every kind of change."""
+        return {kind: self.curves[name] for kind, name in CHANGE_HUES.items()}
 
 
 LIGHT = Palette(

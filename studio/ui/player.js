@@ -28,6 +28,7 @@ export default function ({ data, parentElement }) {
   }
   video.addEventListener("play", follow, { signal: listening.signal });
   seekFromChart(film, draw, listening.signal);
+  seekFromNotes(film, draw, listening.signal);
   const still = showStills(film, listening.signal);
   // The chart is drawn after the player, drawn again when curves are picked, and resized with the window.
   const timer = setInterval(draw, REDRAW_MS);
@@ -147,6 +148,20 @@ function seekFromChart(film, draw, signal) {
   for (const end of ["pointerup", "pointercancel"]) {
     document.addEventListener(end, () => { dragging = false; }, { signal });
   }
+}
+
+// Whatever on the page names a second moves the film there: notes do.
+function seekFromNotes(film, draw, signal) {
+  const seek = (event) => {
+    const note = event.target.closest?.("[data-seek]");
+    if (!note) return;
+    event.preventDefault();
+    film.position_s = Number(note.dataset.seek);
+    film.video.currentTime = film.position_s;
+    draw();
+  };
+  document.addEventListener("click", seek, { signal });
+  document.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") seek(event); }, { signal });
 }
 
 // The picture of the second under the pointer, above the chart. Its address is asked for once the pointer rests a moment.

@@ -8,9 +8,12 @@ import streamlit as st
 
 from pipeline.assembly.material import Material, find_material
 from pipeline.bins import fill_bins
+from pipeline.comparison import Consequence
+from pipeline.errors import ExportError
 from pipeline.moments.candidates import Candidates
 from pipeline.segments import find_candidates
 from pipeline.types import Analysis, Segment, SpoilerZone
+from studio.comparing import compare_analyses, render_files
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
 
@@ -57,9 +60,10 @@ def load_spark(home: Path, cut_id: str, curve: str = "tension") -> list[float]:
 
 
 def _analysis_key(analysis: Analysis) -> tuple[object, ...]:
-    """What tells an analysis from every other one: the cut, what made it, its dialogue and its curves."""
-    provenance = tuple(sorted(analysis.provenance.items()))
-    return analysis.cut.cut_id, provenance, analysis.lines, analysis.curves.values.tobytes()
+    """What tells an analysis from every other one: the cut as it is called, what made it, its dialogue and its curves."""
+    cut, provenance = analysis.cut, tuple(sorted(analysis.provenance.items()))
+    words = cut.title, cut.start_timecode
+    return cut.cut_id, words, provenance, analysis.lines, analysis.curves.values.tobytes()
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key})
@@ -78,3 +82,19 @@ def load_material(analysis: Analysis) -> Material:
 def load_bins(analysis: Analysis, spoilers: tuple[SpoilerZone, ...]) -> Mapping[str, tuple[Segment, ...]]:
     """Return the breakdown bins of a cut, nothing of a hard spoiler zone in them."""
     return fill_bins(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut, spoilers=spoilers)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key})
+def load_comparison(a: Analysis, b: Analysis) -> Consequence:
+    """Return what changed from one cut to another and what that did, compared once.
+
+    Raises:
+        LibraryError: the library has no fingerprint of one of them.
+    """
+    return compare_analyses(get_library(), a, b)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key})
+def load_files(a: Analysis, b: Analysis) -> tuple[dict[str, str], dict[str, ExportError]]:
+    """Return the files of a comparison, rendered once; for each that cannot hold it, why."""
+    return render_files(get_library(), load_comparison(a, b), a, b)

@@ -1,5 +1,7 @@
 """What a person's browser session remembers: ids, and nothing else. Only this module touches `st.session_state`."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 CUT_KEY = "cut"
@@ -7,6 +9,9 @@ CUT_KEY = "cut"
 
 CLIP_KEY = "clip"
 """The place of the clip that a person works on in the trailer, counted from 0."""
+
+COMPARED_KEY = "over"
+"""The ids of the cuts that are laid over the open one, kept in the same way."""
 
 
 def open_cut(cut_id: str) -> None:
@@ -31,6 +36,18 @@ def forget_cut(cut_id: str) -> None:
     """Close a cut that is about to be removed."""
     if st.session_state.get(CUT_KEY) == cut_id:
         del st.session_state[CUT_KEY]
+
+
+def compared_cuts() -> list[str]:
+    """Return the ids of the cuts that are laid over the open one, the address before the session."""
+    return st.query_params.get_all(COMPARED_KEY) or list(st.session_state.get(COMPARED_KEY, []))
+
+
+def keep_compared(cut_ids: Sequence[str]) -> None:
+    """Write which cuts are laid over the open one into the session and into the page's address."""
+    st.session_state[COMPARED_KEY] = list(cut_ids)
+    if st.query_params.get_all(COMPARED_KEY) != list(cut_ids):
+        st.query_params[COMPARED_KEY] = list(cut_ids)
 
 
 def forget_widgets(prefix: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from pipeline.comparison import Change, Comparison, Match
 from pipeline.consequences import judge_changes, measure_pace
 from pipeline.export.changes import render_aligned_csv, render_changes_csv
-from pipeline.story_clock import align_curves, map_back, map_instant
+from pipeline.story_clock import align_curves, list_stretches, map_back, map_instant, place_change
 from studio.report import render_report
 from tests.analyses import make_analysis
 
@@ -66,6 +66,13 @@ def test_a_peak_that_was_removed_is_gone_and_the_sentence_says_which(consequence
     assert not effect.is_within_band("tension")
 
 
+def test_the_whole_says_what_is_gone_and_what_is_new(consequence):
+    counts = {kind: sum(passage.kind == kind for passage in consequence.gone) for kind in ("flat", "peak")}
+    assert counts["peak"] == 1
+    assert "1 peak gone." in consequence.sentences
+    assert not any(sentence.startswith("0 ") for sentence in consequence.sentences)
+
+
 def test_a_change_smaller_than_the_band_is_called_so(comparison, cuts):
     a = cuts[0]
     nothing = Change(kind="sound", a_start_s=10, a_end_s=20, b_start_s=10, b_end_s=20)
@@ -80,6 +87,7 @@ def test_both_cuts_stand_on_one_clock(consequence, comparison, cuts):
     aligned = consequence.aligned
     assert len(aligned.kinds) == 300
     assert aligned.kinds.count("removed") == 40
+    assert place_change(list_stretches(comparison), comparison.changes[0]) == (180, 220)
     assert np.isnan(aligned.b[180:220]).all()
     np.testing.assert_array_equal(aligned.a, cuts[0].curves.values)
     np.testing.assert_array_equal(aligned.b[220:], cuts[1].curves.values[180:])
@@ -101,6 +109,12 @@ def test_what_was_added_stands_where_it_was_added(comparison, cuts):
     aligned = align_curves(swapped, b.curves, a.curves)
     assert aligned.kinds[179:221] == ("kept", *["added"] * 40, "kept")
     np.testing.assert_array_equal(aligned.b, a.curves.values)
+    stretches = list_stretches(swapped)
+    assert place_change(stretches, swapped.changes[0]) == (180, 220)
+    behind = Change(kind="sound", a_start_s=180, a_end_s=200, b_start_s=220, b_end_s=240)
+    before = Change(kind="sound", a_start_s=160, a_end_s=180, b_start_s=160, b_end_s=180)
+    assert place_change(stretches, behind) == (220, 240)
+    assert place_change(stretches, before) == (160, 180)
 
 
 def test_pace_counts_shots_a_minute(cuts):
@@ -130,4 +144,5 @@ def test_the_page_needs_nothing_else_and_titles_are_text_in_it(consequence, cuts
     assert "<b>A" not in page
     assert "http" not in page
     assert page.count("data:image/jpeg;base64,") == 1
+    assert page.count("<title>removed</title></rect>") == 1
     assert "takes away the second-highest peak" in page

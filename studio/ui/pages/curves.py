@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from pipeline.comparison import Passage
 from pipeline.export.tables import render_curves_csv
 from pipeline.types import CURVES
 from studio.media import film_url, still_url
 from studio.ui.charts import draw_curves
 from studio.ui.frame import is_dark, plain
 from studio.ui.opened import show_opened
+from studio.ui.passage_notes import choose_passages, write_passages
 from studio.ui.player import show_player
 from studio.ui.resources import get_settings
 from studio.ui.widgets import edit_start_timecode, pick_stretch
@@ -30,13 +32,21 @@ if not opened.is_draft:
     )
 
 screen = st.container(key="screen")
-names = st.pills(
-    "Curves", CURVES, selection_mode="multi", default=["tension"], key="names", label_visibility="collapsed"
-) or ["tension"]
+with st.container(horizontal=True, vertical_alignment="center", key="what-is-drawn"):
+    names = st.pills(
+        "Curves", CURVES, selection_mode="multi", default=["tension"], key="names", label_visibility="collapsed"
+    ) or ["tension"]
+    is_noted = st.toggle("Notes", key="noted", help="Where the first curve is flat, peaks, builds up and lets go.")
 names = [name for name in CURVES if name in names]
 chart = st.container(key=CHART_KEY)
 stretch = pick_stretch(analysis)
-chart.altair_chart(draw_curves(analysis, names, stretch=stretch, dark=is_dark()), theme=None, width="stretch")
+passages: tuple[Passage, ...] = ()
+if is_noted:
+    with st.container(key="notes"):
+        passages = choose_passages(analysis, names[0])
+        st.html(write_passages(analysis, passages))
+drawn = draw_curves(analysis, names, stretch=stretch, passages=passages, dark=is_dark())
+chart.altair_chart(drawn, theme=None, width="stretch")
 with screen:  # The player stands above, but draws on the chart, so it has to know what that shows.
     show_player(
         analysis,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from pipeline.passages import PassageOptions, find_passages
 from pipeline.types import CURVES
 from tests.analyses import make_analysis
 
@@ -29,6 +30,10 @@ def drawn_curves(app):
             if mark["mark"]["type"] == "line":
                 names += mark["encoding"]["color"]["scale"]["domain"]
     return names
+
+
+def shown_html(app):
+    return "".join(part.proto.body for part in app.get("html"))
 
 
 def captions(app):
@@ -212,3 +217,21 @@ def test_a_draft_of_a_cancelled_job_is_gone(app, library):
     open_curves(app, analysis.cut.cut_id)
     assert not app.exception
     assert app.title[0].value == "No curves yet."
+
+
+def test_notes_are_made_by_thresholds_that_a_person_moves(app, library):
+    analysis = make_analysis(600, cut_id="aa")
+    library.save_analysis(analysis)
+    open_curves(app)
+    assert "data-seek" not in shown_html(app)
+    app.toggle(key="noted").set_value(True).run()
+    assert not app.exception
+    usual = find_passages(analysis.curves.curve("tension"))
+    kinds = app.button_group(key="passages-aa")
+    assert kinds.options[1] == f"peaks {sum(passage.kind == 'peak' for passage in usual)}"
+    kinds.set_value(["peak"]).run()
+    assert shown_html(app).count("data-seek") == sum(passage.kind == "peak" for passage in usual)
+    app.slider(key="turn-share-aa").set_value(100).run()
+    few = find_passages(analysis.curves.curve("tension"), PassageOptions(turn_share=1.0))
+    assert shown_html(app).count("data-seek") == sum(passage.kind == "peak" for passage in few)
+    assert not app.exception
