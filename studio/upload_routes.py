@@ -217,29 +217,20 @@ class _TusServer:
         algorithm, expected = _read_checksum(request)
         piece = Piece(self._uploads, upload, algorithm)
         try:
-            try:
-                async for block in _gather_blocks(request):
-                    await asyncio.to_thread(piece.write, block)
-            except (ClientDisconnect, TimeoutError):
-                if piece.has_checksum:
-                    raise
-            except ValueError as error:
-                raise _Refusal(413, "There is more of this file than was said.") from error
-            try:
-                return await asyncio.to_thread(piece.keep, expected)
-            except ValueError as error:
-                raise _Refusal(460, "A piece of this file was damaged on its way.") from error
+            await _write_body(request, piece)
+            return await asyncio.to_thread(piece.keep, expected)
         except (ClientDisconnect, TimeoutError) as error:
-            await asyncio.to_thread(piece.drop)
             raise _Refusal(408, "The connection was lost.") from error
+        except OverflowError as error:
+            raise _Refusal(413, "There is more of this file than was said.") from error
+        except ValueError as error:
+            raise _Refusal(460, "A piece of this file was damaged on its way.") from error
         except OSError as error:
-            await asyncio.to_thread(piece.drop)
             if error.errno in FULL_DISKS:
                 raise _Refusal(507, DISK_FULL) from error
             raise
-        except _Refusal:
-            await asyncio.to_thread(piece.drop)
-            raise
+        finally:
+            piece.drop_rest()
 
     async def _terminate(self, request: Request) -> Response:
         """Forget an upload. A film whose analysis was asked for belongs to the library, and stays."""
@@ -284,6 +275,16 @@ def _finish(settings: Settings) -> None:
     finally:
         library.close()
     finish_uploads(settings, _submit, taken)
+
+
+async def _write_body(request: Request, piece: Piece) -> None:
+    """Write the body of a request; where the connection is lost, what came counts unless it had to be proven whole."""
+    try:
+        async for block in _gather_blocks(request):
+            await asyncio.to_thread(piece.write, block)
+    except (ClientDisconnect, TimeoutError):
+        if piece.has_checksum:
+            raise
 
 
 async def _gather_blocks(request: Request) -> AsyncIterator[bytes]:

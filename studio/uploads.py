@@ -81,7 +81,9 @@ class Uploads:
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.media / "uploads"
 
-    def create(self, name: str, *, size: int, metadata: str = "", title: str = "", transcript: str | None = None) -> Upload:
+    def create(
+        self, name: str, *, size: int, metadata: str = "", title: str = "", transcript: str | None = None
+    ) -> Upload:
         """Begin an upload.
 
         Args:
@@ -259,11 +261,11 @@ class Piece:
         """Write the next bytes.
 
         Raises:
-            ValueError: they would make the file longer than its sender said.
+            OverflowError: they would make the file longer than its sender said.
             OSError: the disk takes no more.
         """
         if self._end + len(data) > self._upload.size:
-            raise ValueError("more bytes than the upload has")
+            raise OverflowError("more bytes than the upload has")
         with self._uploads.find_path(self._upload).open("r+b", buffering=0) as file:
             file.seek(self._end)
             view = memoryview(data)
@@ -290,10 +292,11 @@ class Piece:
             raise ValueError("another checksum")
         with self._uploads.find_path(self._upload).open("r+b") as file:
             os.fsync(file.fileno())
-        return self._uploads.advance(self._upload, self._end)
+        self._upload = self._uploads.advance(self._upload, self._end)
+        return self._upload
 
-    def drop(self) -> None:
-        """Take back what was written."""
+    def drop_rest(self) -> None:
+        """Give back the room of what was written and not kept."""
         with suppress(OSError):
             os.truncate(self._uploads.find_path(self._upload), self._upload.offset)
 
