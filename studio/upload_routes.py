@@ -68,16 +68,26 @@ def upload_url(settings: Settings) -> str:
     return sign_for_hours(PATH, read_secret(settings.home))
 
 
-def upload_routes(settings: Settings) -> list[Route]:
+Submit = Callable[[Path, str, Path | None], str]
+"""What takes a complete film, its title and its subtitles, and returns the id of the job that has it now."""
+
+
+def submit_film(path: Path, title: str, transcript: Path | None) -> str:
+    """Have a film analysed by the jobs of this process."""
+    return current_jobs().submit_analysis(path, title=title, transcript=transcript)
+
+
+def upload_routes(settings: Settings, *, submit: Submit = submit_film) -> list[Route]:
     """Make the routes of uploads.
 
     Args:
         settings: this machine's settings.
+        submit: takes every film that is complete.
 
     Returns:
         The routes, to be set beside the app's own.
     """
-    server = _TusServer(settings)
+    server = _TusServer(settings, submit)
     return [
         Route(PATH, server.answer_all, methods=["OPTIONS", "POST"]),
         Route(f"{PATH}/{{upload_id}}", server.answer_one, methods=["OPTIONS", "POST", "HEAD", "PATCH", "DELETE"]),
@@ -110,7 +120,8 @@ async def keep_uploads(settings: Settings) -> AsyncIterator[None]:
 class _TusServer:
     """Answers requests; whatever touches the disk runs in a thread, so that the pages go on."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, submit: Submit) -> None:
+        self._submit = submit
         self._uploads = Uploads(settings)
         settings.home.mkdir(parents=True, exist_ok=True)
         self._secret = read_secret(settings.home)
@@ -198,7 +209,7 @@ class _TusServer:
         try:
             with self._hold(upload_id):
                 upload = await self._receive(request, await self._find(request))
-                await asyncio.to_thread(self._uploads.hand_over, upload, _submit)
+                await asyncio.to_thread(self._uploads.hand_over, upload, self._submit)
         except _Refusal:
             await _drain(request)  # A browser reads no answer before it has sent what it began.
             raise
@@ -262,11 +273,6 @@ class _TusServer:
         return {"upload-offset": str(upload.offset), "upload-expires": expires}
 
 
-def _submit(path: Path, title: str, transcript: Path | None) -> str:
-    """Have a film analysed."""
-    return current_jobs().submit_analysis(path, title=title, transcript=transcript)
-
-
 def _finish(settings: Settings) -> None:
     """Hand over what is complete, and sweep what was given up."""
     library = open_library(settings)
@@ -274,7 +280,7 @@ def _finish(settings: Settings) -> None:
         taken = {cut.path: cut.id for cut in library.list_cuts()} | {job.path: job.id for job in library.list_jobs()}
     finally:
         library.close()
-    finish_uploads(settings, _submit, taken)
+    finish_uploads(settings, submit_film, taken)
 
 
 async def _write_body(request: Request, piece: Piece) -> None:

@@ -126,7 +126,7 @@ class Uploads:
     def find(self, upload_id: str) -> Upload | None:
         """Find an upload by its id; None where there is none, or its file is gone before anybody took it over."""
         upload = self._read(upload_id)
-        known = upload is not None and (upload.job is not None or self.find_path(upload).is_file())
+        known = upload is not None and (upload.job is not None or self.find_path(upload).exists())
         return upload if known else None
 
     def find_path(self, upload: Upload) -> Path:

@@ -62,7 +62,9 @@ def list_watched(settings: Settings, *, known: Set[Path]) -> list[WatchedFilm]:
             if inside and facts.st_size:
                 film = WatchedFilm(
                     path=path,
-                    name=str(path.relative_to(root)).encode("utf-8", "replace").decode(),  # It may be in a legacy encoding.
+                    name=str(path.relative_to(root))
+                    .encode("utf-8", "replace")
+                    .decode(),  # It may be in a legacy encoding.
                     size=facts.st_size,
                     is_settled=now_s - facts.st_mtime > SETTLED_S,
                 )

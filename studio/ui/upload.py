@@ -1,4 +1,4 @@
-"""The panel that takes films: everything between a person's disk and the app happens in the browser (`transfer.js`)."""
+"""The panel that takes films: everything between a person's disk and the app happens in the browser."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ mount_uploads = st.components.v2.component(
     "throughline_uploads",
     html=(FOLDER / "upload.html").read_text(encoding="utf-8"),
     css=(FOLDER / "upload.css").read_text(encoding="utf-8"),
-    js="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("transfer.js", "upload.js")),
+    js="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("transfer.js", "queue.js", "upload.js")),
 )
 
 
