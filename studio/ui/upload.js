@@ -47,8 +47,9 @@ function makeRow(state, item) {
   const row = makeElement("li", "item");
   const title = makeElement("input", "title");
   Object.assign(title, { type: "text", maxLength: 300, placeholder: nameStem(item.file.name), ariaLabel: "What to call it" });
-  const label = makeElement("label", "words", "Subtitles");
+  const label = makeElement("div", "words", "Subtitles");
   const select = makeElement("select", "");
+  select.ariaLabel = "Subtitles";
   select.onchange = () => Object.assign(item, { words: state.subtitles[select.value] ?? null, picked: true }) && draw(state);
   label.append(select);
   const bar = makeElement("div", "bar");
@@ -116,7 +117,7 @@ function drawItem(state, item) {
   bar.hidden = item.state === "chosen";
   bar.setAttribute("aria-valuenow", Math.round(share * 100));
   bar.firstChild.style.width = `${share * 100}%`;
-  status.textContent = describeState(item, share);
+  tell(status, describeState(item, share));
   act.hidden = item.state === "chosen" || item.state === "done";
   act.textContent = BUSY.includes(item.state) ? "Pause" : item.state === "failed" ? "Try again" : "Resume";
   stop.hidden = item.state === "done";

@@ -50,10 +50,12 @@ def show_watched() -> None:
             st.caption("Every film there is in the library, or on its way into it.")
         for film in films:
             key = hashlib.sha256(os.fsencode(film.path)).hexdigest()[:16]
-            with st.container(key=f"watched-{key}", horizontal=True, vertical_alignment="center"):
+            with st.container(
+                key=f"watched-{key}", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+            ):
                 size = f"{film.size / 1e9:.1f} GB" if film.size >= 1e9 else f"{film.size / 1e6:.1f} MB"
-                state = size if film.is_settled else f"{size}, still being written"
-                st.markdown(f"{plain(film.name)} :small[{state}]")
+                facts = size if film.is_settled else f"{size}, still being written"
+                st.html(f'<div>{html.escape(film.name)}</div><div class="cut-facts">{facts}</div>')
                 if st.button("Add", key=f"add-{key}", disabled=not film.is_settled):
                     current_jobs().submit_analysis(film.path, title="")
                     st.rerun()
