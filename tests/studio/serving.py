@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 @dataclass
@@ -39,10 +40,19 @@ class Client:
             connection.close()
 
 
+class Stage:
+    """An app whose routes may be changed while it is served: a server for every test would take long."""
+
+    routes: Sequence[Route] = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await Starlette(routes=self.routes)(scope, receive, send)
+
+
 @contextmanager
-def serve(routes: Sequence[Route]) -> Iterator[Client]:
-    """Serve routes as long as the block runs."""
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", ws="none", lifespan="off"))
+def serve(app: ASGIApp) -> Iterator[Client]:
+    """Serve an app as long as the block runs."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

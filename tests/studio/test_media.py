@@ -11,7 +11,7 @@ from pipeline.errors import LibraryError
 from studio.media import film_url, make_safe_name, media_routes, still_url, store_upload
 from studio.security import check_signature, read_secret, sign_url
 from tests.analyses import make_analysis
-from tests.studio.serving import serve
+from tests.studio.serving import Stage, serve
 
 FILM = bytes(range(256)) * 1000
 
@@ -24,10 +24,17 @@ def film(library, tmp_path):
     return path
 
 
+@pytest.fixture(scope="module")
+def stage():
+    stage = Stage()
+    with serve(stage) as stage.client:
+        yield stage
+
+
 @pytest.fixture
-def client(settings, film):
-    with serve(media_routes(settings)) as client:
-        yield client
+def client(stage, settings, film):
+    stage.routes = media_routes(settings)
+    return stage.client
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from studio import upload_routes as routes_module
 from studio.security import read_secret, sign_url
 from studio.upload_routes import PATH, upload_routes, upload_url
 from studio.uploads import FILM_BYTES, RESERVED_BYTES, SUBTITLES_BYTES, UPLOAD_LIFE_S, Uploads, finish_uploads
-from tests.studio.serving import serve
+from tests.studio.serving import Stage, serve
 
 FILM = bytes(range(256)) * 4000
 SIZE = len(FILM)
@@ -37,10 +37,17 @@ def submitted():
     return Inbox()
 
 
+@pytest.fixture(scope="module")
+def stage():
+    stage = Stage()
+    with serve(stage) as stage.client:
+        yield stage
+
+
 @pytest.fixture
-def client(settings, library, submitted):
-    with serve(upload_routes(settings, submit=submitted.submit)) as client:
-        yield client
+def client(stage, settings, submitted):
+    stage.routes = upload_routes(settings, submit=submitted.submit)
+    return stage.client
 
 
 @pytest.fixture
@@ -310,16 +317,15 @@ def test_a_connection_without_a_byte_gives_its_film_free(client, settings, monke
         wait_until(lambda: patch(client, url, 0, b"abc").status_code == 204)
 
 
-def test_the_offset_survives_a_restart_and_unproven_bytes_do_not(settings, library, submitted, uploads):
-    with serve(upload_routes(settings, submit=submitted.submit)) as client:
-        url = begin(client, settings)
-        assert patch(client, url, 0, FILM[:1000]).status_code == 204
+def test_the_offset_survives_a_restart_and_unproven_bytes_do_not(stage, client, settings, submitted, uploads):
+    url = begin(client, settings)
+    assert patch(client, url, 0, FILM[:1000]).status_code == 204
     path = uploads.find_path(uploads.find(id_of(url)))
     with path.open("ab") as file:  # What a process leaves that is killed between writing and counting.
         file.write(b"rubbish" * 1000)
-    with serve(upload_routes(settings, submit=submitted.submit)) as client:
-        assert offset_of(client, url) == 1000
-        assert patch(client, url, 1000, FILM[1000:]).status_code == 204
+    stage.routes = upload_routes(settings, submit=submitted.submit)  # Nothing is known but what lies on the disk.
+    assert offset_of(client, url) == 1000
+    assert patch(client, url, 1000, FILM[1000:]).status_code == 204
     assert submitted[0][0].read_bytes() == FILM
 
 
@@ -355,14 +361,14 @@ def test_a_disk_that_fills_up_on_the_way_loses_nothing_that_was_proven(client, s
     assert submitted[0][0].read_bytes() == FILM
 
 
-def test_a_film_that_no_worker_takes_is_kept_and_offered_again(settings, library, submitted):
-    with serve(upload_routes(settings)) as client:  # In this process no worker was started.
-        url = begin(client, settings, 4)
-        answer = patch(client, url, 0, b"film")
+def test_a_film_that_no_worker_takes_is_kept_and_offered_again(stage, client, settings, submitted):
+    stage.routes = upload_routes(settings)  # In this process no worker was started.
+    url = begin(client, settings, 4)
+    answer = patch(client, url, 0, b"film")
     assert answer.status_code == 503
     assert b"no worker was started" in answer.content
-    with serve(upload_routes(settings, submit=submitted.submit)) as client:
-        assert patch(client, url, 4, b"").status_code == 204
+    stage.routes = upload_routes(settings, submit=submitted.submit)
+    assert patch(client, url, 4, b"").status_code == 204
     assert submitted[0][0].read_bytes() == b"film"
 
 
