@@ -111,7 +111,8 @@ def test_many_films_are_matched_queued_paused_and_cancelled(page, home, sent, tm
         path.write_text("1\n00:00:00,000 --> 00:00:01,000\nNo.\n")
     page.get_by_label("Choose films and subtitles").set_input_files([*films, *words])
     picked = [
-        select.evaluate("select => select.selectedOptions[0].text") for select in page.get_by_label("Subtitles").all()
+        select.evaluate("select => select.selectedOptions[0].text")
+        for select in page.get_by_label("Subtitles", exact=True).all()
     ]
     assert picked == ["none", "a long.en.srt", "B.srt", "none", "none"]
     expect(page.get_by_text("Not used yet: elsewhere.srt")).to_be_visible()
