@@ -124,12 +124,12 @@ def test_many_films_are_matched_queued_paused_and_cancelled(page, home, sent, tm
     expect(first).to_contain_text("Paused at")
     expect(row(page, "d.mp4")).not_to_contain_text("Waiting for its turn")
     # Another page is looked at meanwhile; the uploads go on, and are there again.
-    page.get_by_role("link", name="Moments").click()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Moments").click()
     expect(page.locator(".item")).to_have_count(0)
     before = len(sent)
     page.wait_for_timeout(1500)
     assert len(sent) > before
-    page.get_by_role("link", name="Library").click()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Library").click()
     expect(first).to_contain_text("Paused at")
     first.get_by_role("button", name="Resume").click()
     expect(first).not_to_contain_text("Paused at")
