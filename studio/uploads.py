@@ -296,9 +296,10 @@ class Piece:
         return self._upload
 
     def drop_rest(self) -> None:
-        """Give back the room of what was written and not kept."""
-        with suppress(OSError):
-            os.truncate(self._uploads.find_path(self._upload), self._upload.offset)
+        """Give back the room of what was written and not kept, if there is any."""
+        if self._end > self._upload.offset:
+            with suppress(OSError):
+                os.truncate(self._uploads.find_path(self._upload), self._upload.offset)
 
 
 def is_subtitle_name(name: str) -> bool:

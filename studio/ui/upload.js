@@ -58,11 +58,13 @@ function makeRow(state, item) {
   bar.append(makeElement("i", ""));
   const status = makeElement("span", "status");
   const act = makeButton("", () => (BUSY.includes(item.state) ? hold : goOn)(state, item));
-  const stop = makeButton("Cancel", () => cancel(state, item));
+  const stop = makeButton("\u00d7", () => cancel(state, item));
+  stop.className = "stop";
+  stop.ariaLabel = stop.title = "Cancel";
   const head = makeElement("div", "head");
-  head.append(title);
+  head.append(title, stop);
   const foot = makeElement("div", "foot");
-  foot.append(label, status, act, stop);
+  foot.append(label, status, act);
   row.append(head, makeElement("div", "facts", `${item.file.name} · ${formatBytes(item.file.size)}`), bar, foot);
   return { element: row, title, label, select, bar, status, act, stop };
 }
