@@ -59,6 +59,7 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.shots
 	$(BIN)/python -m benchmarks.media
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.uploads
 	$(BIN)/python -m benchmarks.draft
 	$(BIN)/python -m benchmarks.moments
 	$(BIN)/python -m benchmarks.handoff

@@ -13,6 +13,7 @@ from studio.jobs import keep_jobs
 from studio.media import media_routes
 from studio.settings import read_settings
 from studio.ui.frame import dress_page, report_error, show_errors
+from studio.upload_routes import keep_uploads, upload_routes
 
 
 def show_page() -> None:
@@ -32,12 +33,14 @@ def show_page() -> None:
 
 @asynccontextmanager
 async def run_jobs(_: st.App) -> AsyncIterator[None]:
-    """Keep a worker for analyses as long as the app runs."""
-    async with keep_jobs(read_settings()):
+    """Keep a worker for analyses, and an eye on uploads, as long as the app runs."""
+    settings = read_settings()
+    async with keep_jobs(settings), keep_uploads(settings):
         yield
 
 
 if __name__ == "__main__":
     show_page()
 else:
-    app = st.App(__file__, routes=media_routes(read_settings()), lifespan=run_jobs, on_script_error=report_error)
+    routes = [*media_routes(read_settings()), *upload_routes(read_settings())]
+    app = st.App(__file__, routes=routes, lifespan=run_jobs, on_script_error=report_error)

@@ -4,7 +4,6 @@ import asyncio
 import re
 import secrets
 import shutil
-import time
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pipeline.errors import FilmError, LibraryError
-from studio.security import check_signature, read_secret, sign_url
+from studio.security import EXPIRED, is_signed, read_secret, sign_for_hours
 from studio.settings import Settings
 from studio.store import Library, open_library
 
@@ -23,12 +22,7 @@ CHUNK_BYTES = 1 << 20
 NAME_BYTES = 200
 """The longest name an upload keeps; file systems allow 255 bytes."""
 
-URL_LIFE_S = 12 * 3600
-URL_STEP_S = 3600
-"""Expiries lie on full hours, so that a page drawn again keeps its address, and the player its place."""
-
 HEADERS = {"cache-control": "private, max-age=3600", "x-content-type-options": "nosniff"}
-EXPIRED = "This address has expired. Reload the page."
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
@@ -106,7 +100,7 @@ def film_url(settings: Settings, cut_id: str) -> str:
     Returns:
         An address without a host, answered by `media_routes`.
     """
-    return _sign_for_hours(settings, f"/film/{cut_id}")
+    return sign_for_hours(f"/film/{cut_id}", read_secret(settings.home))
 
 
 def still_url(settings: Settings, cut_id: str) -> str:
@@ -119,7 +113,7 @@ def still_url(settings: Settings, cut_id: str) -> str:
     Returns:
         An address without a host, answered by `media_routes`.
     """
-    folder, query = _sign_for_hours(settings, f"/still/{cut_id}").split("?")
+    folder, query = sign_for_hours(f"/still/{cut_id}", read_secret(settings.home)).split("?")
     return f"{folder}/SECOND?{query}"
 
 
@@ -138,7 +132,7 @@ def media_routes(settings: Settings) -> list[Route]:
     async def send_film(request: Request) -> Response:
         """Answer 200 or 206 with the film, 403 without a valid signature, 404 where the film is gone."""
         cut_id = request.path_params["cut_id"]
-        if not _is_signed(request, f"/film/{cut_id}", secret):
+        if not is_signed(request, f"/film/{cut_id}", secret):
             return PlainTextResponse(EXPIRED, status_code=403)
         path = await asyncio.to_thread(_find_film, library, cut_id)
         if path is None:
@@ -149,7 +143,7 @@ def media_routes(settings: Settings) -> list[Route]:
     async def send_still(request: Request) -> Response:
         """Answer 200 with the still of a second, 403 without a valid signature, 404 where there is none."""
         cut_id = request.path_params["cut_id"]
-        if not _is_signed(request, f"/still/{cut_id}", secret):
+        if not is_signed(request, f"/still/{cut_id}", secret):
             return PlainTextResponse(EXPIRED, status_code=403)
         jpeg = await asyncio.to_thread(library.find_stills(cut_id).read, request.path_params["second"])
         if jpeg is None:
@@ -160,18 +154,6 @@ def media_routes(settings: Settings) -> list[Route]:
         Route("/film/{cut_id}", send_film, methods=["GET", "HEAD"]),
         Route("/still/{cut_id}/{second:int}", send_still, methods=["GET"]),
     ]
-
-
-def _sign_for_hours(settings: Settings, path: str) -> str:
-    """Sign an address that stays the same within an hour."""
-    expires_s = (int(time.time() + URL_LIFE_S) // URL_STEP_S + 1) * URL_STEP_S
-    return sign_url(path, read_secret(settings.home), expires_s)
-
-
-def _is_signed(request: Request, path: str, secret: bytes) -> bool:
-    """Whether a request shows a signature of a path that has not expired."""
-    expires, signature = (request.query_params.get(name, "") for name in ("expires", "signature"))
-    return check_signature(path, secret, expires=expires, signature=signature, now_s=time.time())
 
 
 def _find_film(library: Library, cut_id: str) -> Path | None:

@@ -5,12 +5,21 @@ import hmac
 import os
 import secrets
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import urlencode
+
+from starlette.requests import Request
 
 from pipeline.errors import LibraryError
 
 SECRET_BYTES = 32
+
+URL_LIFE_S = 12 * 3600
+URL_STEP_S = 3600
+"""Expiries lie on full hours, so that a page drawn again keeps its address, and the player its place."""
+
+EXPIRED = "This address has expired. Reload the page."
 
 
 def read_secret(home: Path) -> bytes:
@@ -53,6 +62,31 @@ def sign_url(path: str, secret: bytes, expires_s: int) -> str:
     """
     query = urlencode({"expires": expires_s, "signature": _sign(path, secret, expires_s)})
     return f"{path}?{query}"
+
+
+def sign_for_hours(path: str, secret: bytes) -> str:
+    """Sign an address for the next hours; within an hour it comes out the same.
+
+    Args:
+        path: the address without a query.
+        secret: the secret of the home.
+
+    Returns:
+        As `sign_url`.
+    """
+    return sign_url(path, secret, (int(time.time() + URL_LIFE_S) // URL_STEP_S + 1) * URL_STEP_S)
+
+
+def is_signed(request: Request, path: str, secret: bytes) -> bool:
+    """Say whether a request shows a signature of a path that still opens.
+
+    Args:
+        request: the request.
+        path: the path that must have been signed.
+        secret: the secret of the home.
+    """
+    expires, signature = (request.query_params.get(name, "") for name in ("expires", "signature"))
+    return check_signature(path, secret, expires=expires, signature=signature, now_s=time.time())
 
 
 def check_signature(path: str, secret: bytes, *, expires: str, signature: str, now_s: float) -> bool:

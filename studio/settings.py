@@ -47,6 +47,11 @@ SETTINGS = (
         meaning="The library's database as an SQLAlchemy URL, such as `sqlite:////srv/films/library.sqlite`.",
     ),
     Setting(
+        name="THROUGHLINE_WATCHED",
+        default="not set",
+        meaning="Folders whose films the Library page offers, separated by `:` (`;` on Windows); none is copied or deleted.",
+    ),
+    Setting(
         name="TFHUB_CACHE_DIR",
         default="not set",
         meaning="The folder where the optional TensorFlow Hub encoders are kept.",
@@ -66,6 +71,7 @@ class Settings:
         data: where the data sets are; absolute, need not exist.
         scheduler: the address of a Dask scheduler; None for a local cluster.
         database: the library's database, an SQLAlchemy URL.
+        watched: the folders whose films the Library page offers; absolute, need not exist.
         hub_cache: where TensorFlow Hub encoders are kept; None where they are not used.
     """
 
@@ -73,6 +79,7 @@ class Settings:
     data: Path
     scheduler: str | None
     database: str
+    watched: tuple[Path, ...]
     hub_cache: Path | None
 
     @property
@@ -99,6 +106,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         data=_read_folder(environ, "THROUGHLINE_DATA") or home / "data",
         scheduler=_read_scheduler(environ),
         database=_read_database(environ) or _sqlite_url(home / "library.sqlite"),
+        watched=_read_folders(environ, "THROUGHLINE_WATCHED"),
         hub_cache=_read_folder(environ, "TFHUB_CACHE_DIR"),
     )
 
@@ -112,8 +120,17 @@ def settings_table() -> str:
 def _read_folder(environ: Mapping[str, str], name: str) -> Path | None:
     """Read a folder's path, which may be missing but may not be a file."""
     text = environ.get(name, "").strip()
-    if not text:
-        return None
+    return _check_folder(text, name) if text else None
+
+
+def _read_folders(environ: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    """Read the paths of several folders, separated as the system separates paths."""
+    texts = (text.strip() for text in environ.get(name, "").split(os.pathsep))
+    return tuple(_check_folder(text, name) for text in texts if text)
+
+
+def _check_folder(text: str, name: str) -> Path:
+    """Make a folder's path absolute, and refuse a file."""
     try:
         folder = Path(text).expanduser().absolute()
         is_file = folder.exists() and not folder.is_dir()

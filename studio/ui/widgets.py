@@ -1,19 +1,19 @@
-"""The parts of pages: a cut in the list, a job on its way, the form for a new cut, a cut's start timecode."""
+"""The parts of pages: a cut in the list, a job on its way, films in watched folders, a cut's start timecode."""
 
+import hashlib
 import html
 import math
+import os
 from collections.abc import Sequence
 from urllib.parse import quote
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pipeline.clock import seconds_to_timecode
 from pipeline.errors import TimecodeError
 from pipeline.types import STREAM_WORDS, STREAMS, Analysis, Cut
 from studio.entries import UNFINISHED, CutEntry, JobEntry
 from studio.jobs import current_jobs
-from studio.media import store_upload
 from studio.progress import seconds_to_words
 from studio.ui.frame import is_dark, plain, show_errors, show_failure
 from studio.ui.palette import DARK, LIGHT
@@ -21,6 +21,7 @@ from studio.ui.resources import get_library, get_settings, load_spark
 from studio.ui.state import forget_cut, open_cut
 from studio.ui.tidy import Stretch, clip_stretch, seconds_to_clock, whole_film
 from studio.ui.words import describe_draft
+from studio.watched import list_watched
 
 REFRESH_S = 1.0
 IDLE_REFRESH_S = 2.5
@@ -30,44 +31,34 @@ STRETCH_STEP_S = 10
 LONG_FILM_S = 600
 """From this length on a person may look at a part of the film; all of a shorter one has room on the screen."""
 
-MAX_UPLOAD_GB = st.get_option("server.maxUploadSize") // 1024
-SUBTITLES = ["srt", "vtt", "ass", "ssa"]
-SUBTITLES_MB = 16
 START_BOX_PX = 340
 SPARK_BOX = (240, 36)
 """Width and height of a thumbnail, in its own units."""
 
 
-def show_form() -> None:
-    """Take a cut and, if there are any, its subtitles, and have them analysed."""
-    with st.form("new-cut", clear_on_submit=True, border=False):
-        film = st.file_uploader("A cut", help="Any film or sound file; it stays on this machine.")
-        st.caption(f"A cut over {MAX_UPLOAD_GB} GB is added by `python -m studio analyse FILM`.")
-        subtitles = st.file_uploader("Its subtitles, if there are any", type=SUBTITLES, max_upload_size=SUBTITLES_MB)
-        title = st.text_input("What to call it", placeholder="The file's own name")
-        asked = st.form_submit_button("Analyse", type="primary", width="stretch")
-    if not asked:
+def show_watched() -> None:
+    """Offer the films of the watched folders that the library does not have yet."""
+    library, settings = get_library(), get_settings()
+    if not settings.watched:
         return
-    if film is None:
-        show_failure("There is no cut to analyse yet.", "Choose a film file first.")
-        return
-    _submit_upload(film, subtitles, title.strip())
-    st.rerun()
-
-
-def _submit_upload(film: UploadedFile, subtitles: UploadedFile | None, title: str) -> None:
-    """Store what was uploaded and have it analysed; what no job came to need is deleted again."""
-    settings = get_settings()
-    path, transcript = store_upload(settings, film.name, film), None
-    try:
-        if subtitles is not None:
-            transcript = store_upload(settings, subtitles.name, subtitles)
-        current_jobs().submit_analysis(path, title=title, transcript=transcript)
-    except BaseException:
-        for stored in (path, transcript):
-            if stored is not None:
-                get_library().discard_media(stored)
-        raise
+    known = {cut.path for cut in library.list_cuts()}
+    known |= {job.path for job in library.list_jobs() if job.state in UNFINISHED}
+    films = list_watched(settings, known=known)
+    with st.container(key="watched"):
+        st.subheader("In the watched folders", anchor=False)
+        if not films:
+            st.caption("Every film there is in the library, or on its way into it.")
+        for film in films:
+            key = hashlib.sha256(os.fsencode(film.path)).hexdigest()[:16]
+            with st.container(
+                key=f"watched-{key}", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+            ):
+                size = f"{film.size / 1e9:.1f} GB" if film.size >= 1e9 else f"{film.size / 1e6:.1f} MB"
+                facts = size if film.is_settled else f"{size}, still being written"
+                st.html(f'<div>{html.escape(film.name)}</div><div class="cut-facts">{facts}</div>')
+                if st.button("Add", key=f"add-{key}", disabled=not film.is_settled):
+                    current_jobs().submit_analysis(film.path, title="")
+                    st.rerun()
 
 
 def show_jobs() -> None:

@@ -1,11 +1,6 @@
 """The real app on a free port and a real Chromium; without one the tests skip loudly, or fail where CI requires it."""
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -13,11 +8,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from studio.settings import read_settings
 from studio.store import Library, open_library
+from tests.served_app import serve_app
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
 CHROMIUM = Path("/usr/bin/chromium")
 REQUIRE_BROWSER = os.environ.get("THROUGHLINE_REQUIRE_BROWSER") == "1"
-START_TIMEOUT_S = 60
 
 expect.set_options(timeout=20_000)
 
@@ -43,21 +37,8 @@ def home(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def address(home, browser) -> str:
     """The address of the app, running on a home of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = (home / "app.log").open("wb")
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
-    environ = {**os.environ, "THROUGHLINE_HOME": str(home)}
-    app = subprocess.Popen(command, cwd=APP.parent, env=environ, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(f"{address}/_stcore/health", app)
-        yield address
-    finally:
-        app.terminate()
-        app.wait(30)
-        log.close()
+    with serve_app(home) as app:
+        yield app.address
 
 
 @pytest.fixture
@@ -81,15 +62,3 @@ def page(browser, address, library) -> Page:
     yield page
     context.close()
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
-
-
-def wait_for(url: str, app: subprocess.Popen) -> None:
-    """Wait until the app answers."""
-    deadline_s = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline_s and app.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("the app did not start")

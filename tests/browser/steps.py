@@ -9,13 +9,12 @@ ANALYSIS_TIMEOUT_MS = 180_000
 
 def add_cut(page: Page, film: Path, *, subtitles: str = "", title: str = ""):
     """Upload a cut as a person does."""
-    uploads = page.locator('input[type="file"]')
-    uploads.nth(0).set_input_files(film)
-    expect(page.get_by_test_id("stFileChip")).to_have_count(1)
+    files = page.get_by_label("Choose films and subtitles")
+    files.set_input_files(film)
+    expect(page.get_by_label("What to call it")).to_have_count(1)
     if subtitles:
-        lines = {"name": "lines.srt", "mimeType": "application/x-subrip", "buffer": subtitles.encode()}
-        uploads.nth(1).set_input_files(lines)
-        expect(page.get_by_test_id("stFileChip")).to_have_count(2)
+        files.set_input_files({"name": "lines.srt", "mimeType": "application/x-subrip", "buffer": subtitles.encode()})
+        expect(page.get_by_label("Subtitles", exact=True)).to_have_value("0")
     page.get_by_label("What to call it").fill(title)
     page.get_by_role("button", name="Analyse").click()
 

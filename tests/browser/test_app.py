@@ -213,8 +213,9 @@ def test_a_second_tab_sees_the_running_job_and_can_cancel_it(page, long_film):
         expect_words_only(view)
 
 
-def test_an_open_tab_notices_what_others_begin_and_end(page, library):
+def test_an_open_tab_notices_what_others_begin_and_end(page, film, library):
     expect(page.get_by_role("heading", name="Every film has a through-line.")).to_be_visible()
+    page.get_by_label("Choose films and subtitles").set_input_files(film)
     page.get_by_label("What to call it").fill("half typed")
     job = library.add_job(Path("/films/elsewhere.mp4"), "From elsewhere")
     expect(page.get_by_test_id("stProgress")).to_contain_text("From elsewhere", timeout=NOTICE_TIMEOUT_MS)

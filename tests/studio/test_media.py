@@ -1,22 +1,17 @@
 """Uploads, and the films that players read."""
 
-import http.client
 import io
-import socket
 import stat
-import threading
 import time
 import zipfile
-from dataclasses import dataclass
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from pipeline.errors import LibraryError
 from studio.media import film_url, make_safe_name, media_routes, still_url, store_upload
 from studio.security import check_signature, read_secret, sign_url
 from tests.analyses import make_analysis
+from tests.studio.serving import Stage, serve
 
 FILM = bytes(range(256)) * 1000
 
@@ -29,42 +24,17 @@ def film(library, tmp_path):
     return path
 
 
-@dataclass
-class Answer:
-    status_code: int
-    headers: dict[str, str]
-    content: bytes
-
-
-class Client:
-    """Asks a server over a real socket, as a browser does."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-
-    def get(self, url: str, headers: dict[str, str] | None = None, method: str = "GET") -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
-        try:
-            connection.request(method, url, headers=headers or {})
-            answer = connection.getresponse()
-            names = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, names, answer.read())
-        finally:
-            connection.close()
+@pytest.fixture(scope="module")
+def stage():
+    stage = Stage()
+    with serve(stage) as stage.client:
+        yield stage
 
 
 @pytest.fixture
-def client(settings, film):
-    app = Starlette(routes=media_routes(settings))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield Client(listener.getsockname()[1])
-        server.should_exit = True
-        thread.join(10)
+def client(stage, settings, film):
+    stage.routes = media_routes(settings)
+    return stage.client
 
 
 @pytest.mark.parametrize(

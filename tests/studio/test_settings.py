@@ -1,5 +1,6 @@
 """This machine's settings, and their documentation."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def test_an_empty_environment_puts_everything_into_the_home():
     assert settings.media == home / "media"
     assert settings.database == f"sqlite:///{home}/library.sqlite"
     assert settings.scheduler is None
+    assert settings.watched == ()
     assert settings.hub_cache is None
 
 
@@ -28,6 +30,7 @@ def test_every_variable_is_read(tmp_path):
             "THROUGHLINE_DATA": str(tmp_path / "data"),
             "THROUGHLINE_SCHEDULER": "tcp://127.0.0.1:8786",
             "THROUGHLINE_DATABASE": "sqlite:////tmp/other.sqlite",
+            "THROUGHLINE_WATCHED": os.pathsep.join([str(tmp_path / "one"), " ", str(tmp_path / "two")]),
             "TFHUB_CACHE_DIR": str(tmp_path / "hub"),
         }
     )
@@ -35,6 +38,7 @@ def test_every_variable_is_read(tmp_path):
     assert settings.data == tmp_path / "data"
     assert settings.scheduler == "tcp://127.0.0.1:8786"
     assert settings.database == "sqlite:////tmp/other.sqlite"
+    assert settings.watched == (tmp_path / "one", tmp_path / "two")
     assert settings.hub_cache == tmp_path / "hub"
 
 
@@ -53,6 +57,7 @@ def test_a_relative_home_is_made_absolute():
         ("THROUGHLINE_HOME", __file__),
         ("THROUGHLINE_DATA", __file__),
         ("TFHUB_CACHE_DIR", __file__),
+        ("THROUGHLINE_WATCHED", f"/tmp{os.pathsep}{__file__}"),  # noqa: S108
         ("THROUGHLINE_HOME", "~nobody-of-that-name/films"),
         ("THROUGHLINE_SCHEDULER", "somewhere"),
         ("THROUGHLINE_DATABASE", "library.sqlite"),

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from studio.ui.resources import get_library
-from studio.ui.widgets import show_cuts, show_form, show_jobs
+from studio.ui.resources import get_library, get_settings
+from studio.ui.upload import show_uploads
+from studio.ui.widgets import show_cuts, show_jobs, show_watched
 
 cuts = get_library().list_cuts()
 if not cuts:
@@ -14,7 +15,8 @@ if not cuts:
             "Pictures, sound and subtitles are read here, on this machine; nothing leaves it."
         )
         show_jobs()
-        show_form()
+        show_uploads(get_settings())
+        show_watched()
 else:
     listed, adding = st.columns([7, 3], gap="large")
     with listed:
@@ -24,4 +26,5 @@ else:
             show_cuts(cuts)
     with adding, st.container(key="adding"):
         st.subheader("Add a cut", anchor=False)
-        show_form()
+        show_uploads(get_settings())
+        show_watched()

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.types import Progress
 from tests.analyses import make_analysis
+from tests.studio.test_watched import make_old_file
 
 
 def shown(app):
@@ -21,12 +22,6 @@ def test_an_empty_library_invites_a_first_cut(app):
     assert not app.exception
     assert app.title[0].value == "Every film has a through-line."
     assert "nothing leaves it" in app.markdown[0].value
-
-
-def test_the_way_in_for_larger_films_is_named(app):
-    app.run()
-    assert "over 2 GB" in app.caption[0].value
-    assert "python -m studio analyse FILM" in app.caption[0].value
 
 
 def test_cuts_are_listed_with_length_and_streams(app, library):
@@ -108,17 +103,24 @@ def test_a_failure_shows_message_and_hint_until_it_is_dismissed(app, library):
     assert library.list_jobs() == []
 
 
-def test_an_upload_that_no_job_takes_is_deleted_again(app, settings):
+def test_films_of_a_watched_folder_are_offered_until_the_library_has_them(app, library, tmp_path, monkeypatch):
+    folder = tmp_path / "watched"
+    known, fresh = (make_old_file(folder / name) for name in ("known.mov", "reel 2/fresh *1*.mov"))
+    monkeypatch.setenv("THROUGHLINE_WATCHED", str(folder))
+    library.add_job(known, "")
     app.run()
-    film, subtitles = app.file_uploader
-    film.set_value(("night.mp4", b"some bytes", "video/mp4"))
-    subtitles.set_value(("night.srt", b"some words", "application/x-subrip"))
-    next(button for button in app.button if button.label == "Analyse").click().run()
+    assert not app.exception
+    assert app.subheader[0].value == "In the watched folders"
+    assert "reel 2/fresh *1*.mov" in shown(app)
+    assert [button.label for button in app.button].count("Add") == 1
+    next(button for button in app.button if button.label == "Add").click().run()
     assert "no worker was started" in app.error[0].value  # These pages are drawn without one.
-    assert list(settings.media.iterdir()) == []
-
-
-def test_analysing_without_a_film_asks_for_one(app):
+    library.add_job(fresh, "")
     app.run()
-    next(button for button in app.button if button.label == "Analyse").click().run()
-    assert "Choose a film file first" in app.error[0].value
+    assert [button for button in app.button if button.label == "Add"] == []
+
+
+def test_without_watched_folders_nothing_is_said_of_them(app):
+    app.run()
+    assert not app.exception
+    assert list(app.subheader) == []

@@ -1,0 +1,154 @@
+"""Films on their way into the app, in a real browser whose network drops, on an app that is killed."""
+
+import re
+import struct
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from studio.settings import read_settings
+from studio.store import open_library
+from studio.uploads import Uploads
+from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, expect_words_only
+from tests.films import make_tone, paint_shots, write_film
+from tests.served_app import serve_app
+
+pytestmark = pytest.mark.browser
+
+FILM_BYTES = 20_000_000
+PIECE_S = 0.25
+TITLE = "Six & a half shots"
+
+
+def pad_film(path, size):
+    """Make a film as large as wanted by a box that players skip."""
+    gap = size - path.stat().st_size
+    with path.open("ab") as file:
+        file.write(struct.pack(">I4s", gap, b"free") + bytes(gap - 8))
+    return path
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    path = tmp_path_factory.mktemp("films") / "reel.mp4"
+    return pad_film(write_film(path, pictures=paint_shots(6.5, shot_s=1.0), sound=make_tone(6.5)), FILM_BYTES)
+
+
+@pytest.fixture
+def sent(page):
+    """Where each piece began that the page sent; each takes a while."""
+    return slow_down(page)
+
+
+def slow_down(page: Page):
+    sent = []
+
+    def pass_on(route):
+        if route.request.method == "PATCH":
+            sent.append(int(route.request.headers["upload-offset"]))
+        time.sleep(PIECE_S)
+        route.continue_()
+
+    page.route("**/uploads/*", pass_on)
+    return sent
+
+
+def row(page: Page, name: str):
+    return page.locator(".item").filter(has_text=name)
+
+
+def expect_half_way(page: Page):
+    """Expect that some of the film has arrived, and not all."""
+    expect(row(page, "reel.mp4")).to_contain_text(re.compile(r"[1-9]\d* MB of 20 MB"))
+
+
+def test_a_cut_network_costs_one_piece_and_the_film_is_analysed(page, film, library, home, sent):
+    add_cut(page, film, title=TITLE)
+    expect_half_way(page)
+    page.context.set_offline(True)
+    expect(row(page, "reel.mp4")).to_contain_text("No connection")
+    (upload,) = [upload for upload in Uploads(read_settings({"THROUGHLINE_HOME": str(home)})).list() if not upload.job]
+    assert 0 < upload.offset < FILM_BYTES
+    before = len(sent)
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Open").click(timeout=ANALYSIS_TIMEOUT_MS)
+    expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+    assert sent[before] == upload.offset  # It went on from there.
+    assert library.list_cuts()[0].path.read_bytes() == film.read_bytes()
+    expect_words_only(page)
+
+
+def test_a_reload_and_a_killed_app_cost_one_piece_and_the_same_file_goes_on(browser, film, tmp_path):
+    page = browser.new_context().new_page()
+    with serve_app(tmp_path) as app:
+        page.goto(app.address)
+        slow_down(page)
+        add_cut(page, film, title=TITLE)
+        expect_half_way(page)
+        app.process.kill()
+        expect(row(page, "reel.mp4")).to_contain_text("No connection")
+    with serve_app(tmp_path, port=app.port):
+        page.goto(app.address)
+        expect(page.get_by_text("Not finished")).to_contain_text(re.compile(r"reel.mp4, at [1-9]\d? %"))
+        sent = slow_down(page)
+        page.get_by_label("Choose films and subtitles").set_input_files(film)
+        page.get_by_role("button", name="Open").click(timeout=ANALYSIS_TIMEOUT_MS)
+        expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+        assert sent[0] > 0
+    library = open_library(read_settings({"THROUGHLINE_HOME": str(tmp_path)}))
+    assert library.list_cuts()[0].path.read_bytes() == film.read_bytes()
+    library.close()
+    page.context.close()
+
+
+def test_many_films_are_matched_queued_paused_and_cancelled(page, home, sent, tmp_path):
+    films = [tmp_path / f"{name}.mp4" for name in ("a", "a long", "b", "c", "d")]
+    for path in films:
+        path.write_bytes(bytes(FILM_BYTES))
+    words = [tmp_path / f"{name}.srt" for name in ("a long.en", "B", "elsewhere")]
+    for path in words:
+        path.write_text("1\n00:00:00,000 --> 00:00:01,000\nNo.\n")
+    page.get_by_label("Choose films and subtitles").set_input_files([*films, *words])
+    picked = [
+        select.evaluate("select => select.selectedOptions[0].text")
+        for select in page.get_by_label("Subtitles", exact=True).all()
+    ]
+    assert picked == ["none", "a long.en.srt", "B.srt", "none", "none"]
+    expect(page.get_by_text("Not used yet: elsewhere.srt")).to_be_visible()
+    page.get_by_role("button", name="Analyse 5 films").click()
+    expect(row(page, "d.mp4")).to_contain_text("Waiting for its turn")
+    first = row(page, "a.mp4")
+    expect(first).to_contain_text("MB of")
+    first.get_by_role("button", name="Pause").click()
+    expect(first).to_contain_text("Paused at")
+    expect(row(page, "d.mp4")).not_to_contain_text("Waiting for its turn")
+    # Another page is looked at meanwhile; the uploads go on, and are there again.
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Moments").click()
+    expect(page.locator(".item")).to_have_count(0)
+    before = len(sent)
+    page.wait_for_timeout(1500)
+    assert len(sent) > before
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Library").click()
+    expect(first).to_contain_text("Paused at")
+    first.get_by_role("button", name="Resume").click()
+    expect(first).not_to_contain_text("Paused at")
+    while page.locator(".item").count():
+        page.get_by_role("button", name="Cancel").first.click()
+    page.unroute_all()
+    uploads = Uploads(read_settings({"THROUGHLINE_HOME": str(home)}))
+    deadline_s = time.monotonic() + 30
+    while any(not upload.job for upload in uploads.list()):
+        assert time.monotonic() < deadline_s
+        page.wait_for_timeout(200)
+    expect_words_only(page)
+
+
+def test_a_disk_without_room_is_told_and_can_be_tried_again(page, film, library):
+    page.route("**/uploads?*", lambda route: route.fulfill(status=507, body="The disk has no room for this file."))
+    add_cut(page, film)
+    expect(row(page, "reel.mp4")).to_contain_text("The disk has no room for this file.")
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Open").click(timeout=ANALYSIS_TIMEOUT_MS)
+    expect(page.get_by_role("heading", name="reel")).to_be_visible()
