@@ -66,7 +66,7 @@ def _submit_upload(film: UploadedFile, subtitles: UploadedFile | None, title: st
     except BaseException:
         for stored in (path, transcript):
             if stored is not None:
-                get_library().discard_media(stored)
+                get_library().jobs.discard_media(stored)
         raise
 
 
@@ -79,7 +79,7 @@ def show_jobs() -> None:
         with show_errors():
             if seen != _list_changing():
                 st.rerun()  # Something began or ended: the list of cuts has changed, or how often to look.
-            for job in get_library().list_jobs():
+            for job in get_library().jobs.list_jobs():
                 if job.state in UNFINISHED:
                     _show_running(job)
                 elif job.state == "failed":
@@ -91,7 +91,9 @@ def show_jobs() -> None:
 def _list_changing() -> tuple[set[str], set[str]]:
     """What redraws the library's page when it changes: the ids of unfinished jobs, and those of the cuts."""
     library = get_library()
-    return {job.id for job in library.list_jobs() if job.state in UNFINISHED}, {cut.id for cut in library.list_cuts()}
+    return {job.id for job in library.jobs.list_jobs() if job.state in UNFINISHED}, {
+        cut.id for cut in library.list_cuts()
+    }
 
 
 def _show_running(job: JobEntry) -> None:
@@ -123,7 +125,7 @@ def has_draft(job: JobEntry) -> bool:
 def list_drafts() -> dict[str, float | None]:
     """Return the ids of the cuts of which there is a draft, and when it was written, seconds since 1970."""
     library = get_library()
-    cut_ids = [str(job.cut_id) for job in library.list_jobs() if has_draft(job)]
+    cut_ids = [str(job.cut_id) for job in library.jobs.list_jobs() if has_draft(job)]
     return {cut_id: library.find_parts(cut_id).draft_changed_at() for cut_id in cut_ids}
 
 
@@ -151,7 +153,7 @@ def _show_failed(job: JobEntry) -> None:
     with st.container(key=f"failed-{job.id}", horizontal=True, vertical_alignment="center"):
         show_failure(f"{job_title(job)}: {job.message}", job.hint)
         if st.button("Dismiss", key=f"dismiss-{job.id}", type="tertiary"):
-            get_library().forget_job(job.id)
+            get_library().jobs.forget_job(job.id)
             st.rerun()
 
 

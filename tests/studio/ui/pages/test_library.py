@@ -61,9 +61,9 @@ def test_a_cut_is_removed_with_its_curves(app, library):
 
 
 def test_a_running_job_shows_its_stage_and_share_to_every_session(app, library):
-    job = library.add_job(Path("/films/night_v2.mp4"), "Night *v2*")
-    library.start_job(job.id)
-    library.report_job(job.id, Progress(stage="Reading picture and sound", done=0.25, position_s=12.0))
+    job = library.jobs.add_job(Path("/films/night_v2.mp4"), "Night *v2*")
+    library.jobs.start_job(job.id)
+    library.jobs.report_job(job.id, Progress(stage="Reading picture and sound", done=0.25, position_s=12.0))
     app.run()
     assert not app.exception
     bar = app.get("progress")[0].proto
@@ -76,9 +76,9 @@ def test_a_running_job_shows_its_stage_and_share_to_every_session(app, library):
 
 def test_the_draft_of_a_job_on_its_way_can_be_opened(app, library):
     analysis = make_analysis(40, title="Night")
-    job = library.add_job(analysis.cut.path, "Night")
-    library.start_job(job.id)
-    library.name_job_cut(job.id, analysis.cut.cut_id)
+    job = library.jobs.add_job(analysis.cut.path, "Night")
+    library.jobs.start_job(job.id)
+    library.jobs.name_job_cut(job.id, analysis.cut.cut_id)
     app.run()
     assert not [button for button in app.button if button.label == "Open the draft"]
     draft = replace(analysis, features=replace(analysis.features, draft=np.ones(40, bool)))
@@ -90,22 +90,22 @@ def test_the_draft_of_a_job_on_its_way_can_be_opened(app, library):
 
 
 def test_a_job_without_a_title_goes_by_its_files_name(app, library):
-    library.add_job(Path("/films/night_v2.mp4"), "")
+    library.jobs.add_job(Path("/films/night_v2.mp4"), "")
     app.run()
     assert "night\\_v2" in app.get("progress")[0].proto.text
     assert "Waiting for its turn" in app.get("progress")[0].proto.text
 
 
 def test_a_failure_shows_message_and_hint_until_it_is_dismissed(app, library):
-    job = library.add_job(Path("/films/broken.mp4"), "Broken")
-    library.start_job(job.id)
-    library.fail_job(job.id, "This is not a film.", "Choose another file.")
+    job = library.jobs.add_job(Path("/films/broken.mp4"), "Broken")
+    library.jobs.start_job(job.id)
+    library.jobs.fail_job(job.id, "This is not a film.", "Choose another file.")
     app.run()
     assert "This is not a film" in app.error[0].value
     assert "Choose another file" in app.error[0].value
     app.button(key=f"dismiss-{job.id}").click().run()
     assert not app.error
-    assert library.list_jobs() == []
+    assert library.jobs.list_jobs() == []
 
 
 def test_an_upload_that_no_job_takes_is_deleted_again(app, settings):
