@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,8 +48,8 @@ class CutEntry:
     added_at: datetime
     streams: tuple[str, ...]
     analysed: bool
-    analysis: str
-    digest: str
+    analysis: str = field(compare=False)
+    digest: str = field(compare=False)
     provenance: Mapping[str, str]
     tags: tuple[str, ...]
 
