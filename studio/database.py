@@ -36,10 +36,14 @@ def open_engine(database: str, analyses: AnalysisFiles) -> Engine:
     """
     try:
         engine = _connect(database)
-        with reading(engine).begin() as connection:
-            found = _find_revision(connection)
-        if found != REVISION:
-            _upgrade(engine, analyses)
+        try:
+            with reading(engine).begin() as connection:
+                found = _find_revision(connection)
+            if found != REVISION:
+                _upgrade(engine, analyses)
+        except BaseException:
+            engine.dispose()
+            raise
     except (SQLAlchemyError, ImportError) as error:
         raise LibraryError(
             f"The library at {_hide_password(database)} cannot be opened: {_first_line(error)}.",

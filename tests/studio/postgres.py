@@ -4,6 +4,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -50,7 +51,7 @@ def run_server() -> Iterator[Path]:
             wait_for(folder, server)
             yield folder
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # At once: a plain end would wait for whoever is still connected.
             server.wait(START_TIMEOUT_S)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -277,10 +277,18 @@ def test_processes_and_threads_write_side_by_side_and_lose_nothing(settings, lib
     assert sum(job.state == "done" for job in jobs) == 75
 
 
+ADD_JOB = """
+import sys
+from pathlib import Path
+from studio.settings import read_settings
+from studio.store import open_library
+settings = read_settings({"THROUGHLINE_HOME": sys.argv[1], "THROUGHLINE_DATABASE": sys.argv[2]})
+open_library(settings).jobs.add_job(Path("a.mp4"), "")
+"""
+
+
 def test_processes_may_open_an_empty_home_at_the_same_moment(settings):
-    code = "import sys; from studio.settings import *; from studio.store import *;"
-    code += "open_library(read_settings({'THROUGHLINE_HOME': sys.argv[1], 'THROUGHLINE_DATABASE': sys.argv[2]})).jobs.add_job(Path('a.mp4'), '')"
-    processes = [start_python(code, settings.home, settings.database) for _ in range(4)]
+    processes = [start_python(ADD_JOB, settings.home, settings.database) for _ in range(4)]
     assert end_all(processes) == [0, 0, 0, 0]
 
 
