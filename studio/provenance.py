@@ -1,11 +1,12 @@
 """What makes an analysis today, and which analyses something older has made."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from models.shipped import identify_curve_model, identify_shot_model, identify_text_model
 from pipeline.errors import ModelError
 from pipeline.features.extract import name_extractors
+from studio.entries import CutEntry
 
 
 @functools.cache
@@ -40,6 +41,18 @@ def is_old(provenance: Mapping[str, str]) -> bool:
         ModelError: as `name_makers`.
     """
     return any(provenance.get(name) != maker for name, maker in name_makers().items())
+
+
+def list_old(cuts: Sequence[CutEntry]) -> list[CutEntry]:
+    """Return the cuts that want analysing again: something older made their analyses, or these were lost.
+
+    Where the models are not there, nothing could be analysed again, and only what was lost is returned.
+    """
+    try:
+        name_makers()
+    except ModelError:
+        return [cut for cut in cuts if not cut.analysed]
+    return [cut for cut in cuts if not cut.analysed or is_old(cut.provenance)]
 
 
 def refuse_models(error: Exception) -> ModelError:

@@ -244,21 +244,24 @@ class Library:
             row has come to name the new one, that is.
         """
         block, cut_id = analysis_to_bytes(analysis), analysis.cut.cut_id
-        name = unwanted = self.analyses.write(cut_id, block)
+        name = self.analyses.write(cut_id, block)
         values = {
             "format": FORMAT,
             "provenance": json.dumps(dict(analysis.provenance), sort_keys=True),
             "analysis": name,
             "digest": hashlib.sha256(block).hexdigest(),
         }
-        try:
-            with self.engine.begin() as connection:
-                before = _select_analysis(connection, cut_id)
+        with self.engine.begin() as connection:
+            before = _select_analysis(connection, cut_id)
+            try:
                 yield connection, values
-                kept = _select_analysis(connection, cut_id) == name
-            unwanted = before if kept else name
-        finally:
-            self._discard_analysis(unwanted)
+            except BaseException:
+                self.analyses.discard(
+                    name
+                )  # Not if the end of the transaction fails: whether it holds is not known then.
+                raise
+            kept = _select_analysis(connection, cut_id) == name
+        self._discard_analysis(before if kept else name)
 
     def _discard_analysis(self, name: str) -> None:
         """Delete the file of an analysis, if there is one."""

@@ -65,6 +65,7 @@ def analyse_once(
     title: str | None = None,
     transcript: Path | None = None,
     start_timecode: str | None = None,
+    again: bool = False,
     report: Report = ignore_progress,
     follow: Callable[[Cut], None] | None = None,
 ) -> Analysis:
@@ -80,6 +81,7 @@ def analyse_once(
         title: what to call the cut; if None or empty, its title in the library, or else the file's name.
         transcript: its subtitle file; if None, as in `probe_cut`, or else the one in the library.
         start_timecode: the label of its first frame; if None, the one in the library, or else as in `probe_cut`.
+        again: whether to analyse it even if what is known still holds.
         report: called as the work goes along; may raise `Cancelled`.
         follow: if given, a long film has drafts while it is read, and this is called with the cut before the first.
 
@@ -99,7 +101,8 @@ def analyse_once(
         analysis = None
     else:
         cut = _take_over(cut, known.cut, title=title, start_timecode=start_timecode)
-        analysis = replace(known, cut=replace(cut, streams=known.cut.streams)) if _still_holds(known, cut) else None
+        holds = not again and _still_holds(known, cut)
+        analysis = replace(known, cut=replace(cut, streams=known.cut.streams)) if holds else None
     if analysis is None:
         if follow is not None:
             parts.discard_draft()  # One that was left behind was made by other models, or with other words.
