@@ -75,8 +75,8 @@ def back_up_library(library: Library, path: Path, *, films: bool = False) -> Bac
                 missing += _move_media(library, row, writer if films else None)
             files = len(writer.members)
             for name, table in rows.items():
-                lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table)
-                writer.write(f"tables/{name}.jsonl", io.BytesIO(lines.encode()), zipfile.ZIP_DEFLATED)
+                lines = "".join(json.dumps(row) + "\n" for row in table)
+                writer.write(f"tables/{name}.jsonl", io.BytesIO(lines.encode("ascii")), zipfile.ZIP_DEFLATED)
             manifest = {"format": FORMAT, "revision": REVISION, "made_at": now_as_text(), "members": writer.members}
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         (draft / path.name).replace(path)
@@ -103,10 +103,10 @@ def restore_library(library: Library, path: Path) -> int:
         LibraryError: the library is not empty, or the archive is damaged, or of another version.
     """
     _check_empty(library)
+    members = _check_archive(path)
+    rows: Rows = {}
     try:
         with zipfile.ZipFile(path) as archive:
-            members = _check_archive(archive)
-            rows: Rows = {}
             for table in METADATA.sorted_tables:
                 lines = archive.read(f"tables/{table.name}.jsonl").decode().splitlines()
                 rows[table.name] = [json.loads(line) for line in lines]
@@ -115,9 +115,9 @@ def restore_library(library: Library, path: Path) -> int:
             for member in members:
                 if member.split("/")[0] in (*KEPT_FOLDERS, library.settings.media.name):
                     _extract(archive, member, library.settings.home / member)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except OSError as error:
         raise LibraryError(
-            f"{str(path)!r} cannot be restored: {error}.", "Nothing was changed; use another backup, or make room."
+            f"{str(path)!r} cannot be restored: {error.strerror or error}.", "Make room on the disk, then try again."
         ) from error
     for row in (*rows[CUTS.name], *rows[JOBS.name]):
         for name in ("path", "transcript"):
@@ -243,36 +243,40 @@ def _count(connection: Connection, table: Any) -> int:
     return connection.execute(select(func.count()).select_from(table)).scalar() or 0
 
 
-def _check_archive(archive: zipfile.ZipFile) -> list[str]:
+def _check_archive(path: Path) -> list[str]:
     """Read all of an archive and compare it with its manifest; return the names of its members.
 
     Raises:
-        ValueError: it is not what was backed up, or of another version.
+        LibraryError: it is not what was backed up, or of another version.
     """
-    manifest = json.loads(archive.read(MANIFEST))
-    if (manifest["format"], manifest["revision"]) != (FORMAT, REVISION):
-        raise ValueError(f"it was made by another version, with tables of revision {manifest['revision']}")
-    for member, wanted in manifest["members"].items():
-        parts = PurePosixPath(member).parts
-        if member.startswith("/") or ".." in parts or "\\" in member:
-            raise ValueError(f"{member!r} lies outside the archive")
-        digest = hashlib.sha256()
-        with archive.open(member) as source:
-            while chunk := source.read(CHUNK_BYTES):
-                digest.update(chunk)
-        if digest.hexdigest() != wanted["sha256"]:
-            raise ValueError(f"{member} is damaged")
-    return list(manifest["members"])
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = json.loads(archive.read(MANIFEST))
+            if (manifest["format"], manifest["revision"]) != (FORMAT, REVISION):
+                raise ValueError(f"it was made by another version, with tables of revision {manifest['revision']}")
+            for member, wanted in manifest["members"].items():
+                if member.startswith("/") or ".." in PurePosixPath(member).parts or "\\" in member:
+                    raise ValueError(f"{member!r} lies outside the archive")
+                if _digest_member(archive, member) != wanted["sha256"]:
+                    raise ValueError(f"{member} is damaged")
+            return list(manifest["members"])
+    except Exception as error:  # The readers of a damaged archive raise whatever they stumble over.
+        raise LibraryError(
+            f"{str(path)!r} cannot be restored: {str(error).rstrip('.')}.", "Nothing was changed; use another backup."
+        ) from error
+
+
+def _digest_member(archive: zipfile.ZipFile, member: str) -> str:
+    """Return the SHA-256 of a member, in hex."""
+    with archive.open(member) as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]  # It reads like any file.
 
 
 def _restore_analysis(library: Library, archive: zipfile.ZipFile, row: dict[str, Any]) -> str:
     """Write the analysis of a cut, and return the name of its file; empty where it was lost before the backup."""
     if not row["analysis"]:
         return ""
-    block = archive.read(f"analyses/{row['id']}.npz")
-    if hashlib.sha256(block).hexdigest() != row["digest"]:
-        raise ValueError(f"the analysis of {row['title']!r} is damaged")
-    return library.analyses.write(row["id"], block)
+    return library.analyses.write(row["id"], archive.read(f"analyses/{row['id']}.npz"))
 
 
 def _extract(archive: zipfile.ZipFile, member: str, path: Path) -> None:

@@ -177,10 +177,10 @@ def _find_unowned_media(library: Library, grace_s: float) -> Iterator[tuple[str,
 
 
 def _find_change_s(path: Path) -> float:
-    """When a file, or anything in a folder, was last changed, seconds since 1970; now, if it is gone."""
+    """When a file, or the latest in a folder, was written, seconds since 1970; now, if it is gone."""
     try:
-        paths = [path, *path.rglob("*")] if path.is_dir() else [path]
-        return max(each.stat().st_mtime for each in paths)
+        files = [each for each in path.rglob("*") if each.is_file()]
+        return max(each.stat().st_mtime for each in files or [path])
     except OSError:
         return time.time()
 
