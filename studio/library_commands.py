@@ -89,12 +89,10 @@ def note_instant(options: Namespace, settings: Settings) -> None:
 
     library = open_library(settings)
     entry = library.find_cut(options.id)
-    if options.remove is not None:
-        library.remarks.remove_note(entry.id, options.remove)
+    if options.remove:
+        library.remarks.remove_note(entry.id, options.text)
         _tell(options, library, entry, lambda cut: f"Took a note off {cut.title}.")
         return
-    if options.at is None or options.text is None:
-        raise LibraryError("A note has a place and a text.", "Give --at TC and the text, or --remove NOTE.")
     at_s = timecode_to_instant(library.load_analysis(entry.id).cut, options.at)
     library.remarks.add_note(entry.id, at_s, options.text)
     _tell(options, library, entry, lambda cut: f"Noted at {options.at} of {cut.title}.")

@@ -79,6 +79,11 @@ def test_curves_of_other_models_are_not_served_for_ever(library, film, name):
     assert not is_known(library, film)
 
 
+def test_what_still_holds_is_analysed_again_when_that_is_asked_for(library, film):
+    keep(library, film)
+    assert not is_known(library, film, again=True)
+
+
 def test_a_new_title_is_taken_over_and_none_leaves_the_old_one(library, film):
     cut_id = keep(library, film, title="Night")
     assert is_known(library, film)
