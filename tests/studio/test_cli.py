@@ -10,7 +10,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,65 +74,6 @@ def test_a_cut_is_shown_with_its_notes_and_what_made_it(run, library):
     plain = run("library", "show", "a")
     assert plain.returncode == 0
     assert "There is no transcript." in plain.stdout
-
-
-def test_versions_tags_and_notes_are_set_and_shown(run, library):
-    for cut_id, title in (("aa", "Night"), ("bb", "Night, long")):
-        library.save_analysis(make_analysis(cut_id=cut_id, title=title, start_timecode="01:00:00:00"))
-    assert run("library", "version", "bb", "director's", "--of", "Night").returncode == 0
-    assert run("library", "tag", "a", "Rough  Cut", "day").returncode == 0
-    assert "day" in run("library", "tag", "a", "rough cut", "--remove").stdout
-    assert run("library", "note", "aa", "--at", "01:00:10:00", "Zu lang.").returncode == 0
-    assert run("library", "note", "aa", "--at", "02:00:10:00", "Zu lang.").returncode == 2
-    listed = json.loads(run("library", "list", "--json").stdout)
-    assert [(cut["id"], cut["project"], cut["version"], cut["tags"], cut["old"]) for cut in listed] == [
-        ("bb", "Night", "director's", [], True),
-        ("aa", "Night", "v1", ["day"], True),
-    ]
-    assert [line.split()[0] for line in run("library", "list").stdout.splitlines()] == ["aa", "bb"]
-    assert [cut["id"] for cut in json.loads(run("library", "list", "--tag", "Day", "--json").stdout)] == ["aa"]
-    shown = json.loads(run("library", "show", "a", "--json").stdout)
-    (note,) = shown["noted"]
-    assert (note["timecode"], note["text"]) == ("01:00:10:00", "Zu lang.")
-    assert [done["action"] for done in shown["history"]][-1] == "noted"
-    assert "01:00:10:00  Zu lang." in run("library", "show", "a").stdout
-    assert run("library", "note", "aa", "--remove", note["id"][:5]).returncode == 0
-    for words in (("version", "aa"), ("version", "aa", "director's"), ("note", "aa", "no place"), ("tag", "zz", "day")):
-        assert run("library", *words).returncode == 2
-
-
-def test_a_library_is_checked_backed_up_purged_and_restored(run, library, tmp_path):
-    for cut_id in ("aa", "bb"):
-        library.save_analysis(make_analysis(3, cut_id=cut_id))
-    library.analyses.discard(library.find_cut("bb").analysis)
-    found = json.loads(run("library", "check", "--dry-run", "--json").stdout)
-    assert ("its analysis is lost", "") in [(finding["fault"], finding["mended"]) for finding in found]
-    assert run("library", "backup", "all.zip").returncode == 2
-    assert "it can be analysed again" in run("library", "check").stdout
-    assert json.loads(run("library", "backup", "all.zip", "--json").stdout)["cuts"] == 2
-    assert run("library", "purge").returncode == 2
-    assert len(library.list_cuts()) == 2
-    assert run("library", "restore", "all.zip").returncode == 2
-    assert run("library", "purge", "--yes").returncode == 0
-    assert library.list_cuts() == []
-    assert json.loads(run("library", "restore", "all.zip", "--json").stdout) == {"cuts": 2}
-    assert {cut.id: cut.analysed for cut in library.list_cuts()} == {"aa": True, "bb": False}
-
-
-def test_what_an_older_version_made_is_analysed_again(run, library, tmp_path):
-    film = make_film(tmp_path / "night.mp4", seconds=1)
-    cut = probe_cut(film)
-    library.save_analysis(replace(make_analysis(1, cut_id=cut.cut_id, title="Night"), cut=replace(cut, title="Night")))
-    library.save_analysis(make_analysis(1, cut_id="gone", title="Gone"))
-    assert {cut["title"] for cut in json.loads(run("library", "list", "--old", "--json").stdout)} == {"Night", "Gone"}
-    done = run("analyse", "--old")
-    assert done.returncode == 2
-    assert "1 of 2 were not analysed. Gone" in done.stderr
-    assert [cut["title"] for cut in json.loads(run("library", "list", "--old", "--json").stdout)] == ["Gone"]
-    (cut,) = [cut for cut in library.list_cuts() if cut.title == "Night"]
-    assert [entry.action for entry in library.audit.list_actions(cut.id)] == ["analysed", "analysed again"]
-    for words in ((film, "--old"), ("--again", "gone"), ("--again", "zz"), ()):
-        assert run("analyse", *words).returncode == 2
 
 
 def test_removing_takes_all_or_none_of_what_was_named(run, library):
@@ -366,7 +306,6 @@ def test_serve_turns_into_the_app_and_ends_when_asked(settings):
 
 
 def test_a_trailer_is_put_together_previewed_and_checked(run, tmp_path):
-    from pipeline.streams.probe import probe_cut
 
     out = tmp_path / "out"
     done = run("trailer", make_film(tmp_path / "film.mp4"), "--template", "spot15", "--out", out, "--json")
