@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from studio.ui.cut_list import show_cuts
 from studio.ui.resources import get_library
-from studio.ui.widgets import show_cuts, show_form, show_jobs
+from studio.ui.widgets import show_form, show_jobs
 
 cuts = get_library().list_cuts()
 if not cuts:
