@@ -4,15 +4,23 @@ import errno
 import os
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from pipeline.errors import LibraryError
+from pipeline.types import Analysis
+from studio.blob import bytes_to_analysis
 
 SUFFIX = ".npz"
+
+UNPACKED = 8
+"""So many analyses a process keeps unpacked: every view of a page asks for the one that is open."""
 
 
 class AnalysisFiles:
@@ -118,6 +126,26 @@ class AnalysisFiles:
     def _address(self, name: str) -> str:
         """The path of a file."""
         return f"{self._folder}/{name}"
+
+
+@lru_cache(maxsize=UNPACKED)
+def load_file(files: AnalysisFiles, name: str, path: Path, transcript: Path | None) -> Analysis:
+    """Load an analysis, unpacked once for as long as it is among the last that were asked for: no file ever changes.
+
+    Args:
+        files: where it is.
+        name: its file's name.
+        path: where its film lies now: a library that was restored elsewhere has it elsewhere.
+        transcript: where its subtitles lie now.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is damaged or of another format.
+    """
+    analysis = bytes_to_analysis(files.read(name))
+    if (analysis.cut.path, analysis.cut.transcript_path) == (path, transcript):
+        return analysis
+    return replace(analysis, cut=replace(analysis.cut, path=path, transcript_path=transcript))
 
 
 def _in_utc(instant: Any) -> datetime:

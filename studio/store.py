@@ -6,18 +6,17 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, true, update
 
 from pipeline.errors import LibraryError
 from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.types import Analysis
-from studio.analyses import AnalysisFiles
+from studio.analyses import AnalysisFiles, load_file
 from studio.audit import Audit
-from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
+from studio.blob import FORMAT, analysis_to_bytes
 from studio.database import open_engine, reading
 from studio.decisions import Decisions
 from studio.entries import UNFINISHED, CutEntry, check_text, now_as_text, path_to_text, row_to_cut
@@ -30,9 +29,6 @@ from studio.remarks import Remarks
 from studio.schema import CUTS, OF_A_CUT, PROJECTS, TAGS
 from studio.settings import Settings
 from studio.stills import Stills
-
-UNPACKED = 8
-"""So many analyses a process keeps unpacked: every view of a page asks for the one that is open."""
 
 
 class Library:
@@ -70,15 +66,7 @@ class Library:
 
     def list_cuts(self) -> list[CutEntry]:
         """Every cut, the newest first."""
-        query = select(CUTS, PROJECTS.c.name.label("project")).join_from(
-            CUTS, PROJECTS, CUTS.c.project_id == PROJECTS.c.id
-        )
-        tags = defaultdict(list)
-        with reading(self.engine).begin() as connection:
-            rows = list(connection.execute(query.order_by(CUTS.c.added_at.desc(), CUTS.c.id)).mappings())
-            for tag in connection.execute(select(TAGS)):
-                tags[tag.cut_id].append(tag.tag)
-        return [row_to_cut(row, tuple(sorted(tags[row["id"]]))) for row in rows]
+        return self._read_cuts(true())
 
     def find_cut(self, cut_id: str) -> CutEntry:
         """Find one cut.
@@ -89,7 +77,8 @@ class Library:
         Raises:
             LibraryError: no cut, or more than one, has such an id.
         """
-        matches = [entry for entry in self.list_cuts() if cut_id and entry.id.startswith(cut_id)]
+        found = self._read_cuts(CUTS.c.id.startswith(cut_id, autoescape=True))
+        matches = [entry for entry in found if cut_id and entry.id.startswith(cut_id)]
         exact = [entry for entry in matches if entry.id == cut_id]
         if len(exact or matches) != 1:
             fault = f"{len(matches)} cuts have an id that begins with" if matches else "no cut has the id"
@@ -107,7 +96,7 @@ class Library:
         """
         entry = self.find_cut(cut_id)
         try:
-            return _unpack_analysis(self.analyses, entry.analysis, entry.path, entry.transcript)
+            return load_file(self.analyses, entry.analysis, entry.path, entry.transcript)
         except (OSError, ValueError) as error:
             if self.find_cut(entry.id).analysis != entry.analysis:
                 return self.load_analysis(entry.id)  # It was replaced between the look at its row and at its file.
@@ -235,6 +224,20 @@ class Library:
         self.find_previews(entry.id).discard()
         self.find_fingerprint(entry.id).discard()
 
+    def _read_cuts(self, condition: ColumnElement[bool]) -> list[CutEntry]:
+        """Read the rows of some cuts with their projects and tags."""
+        query = select(CUTS, PROJECTS.c.name.label("project")).join_from(
+            CUTS, PROJECTS, CUTS.c.project_id == PROJECTS.c.id
+        )
+        tags = defaultdict(list)
+        with reading(self.engine).begin() as connection:
+            rows = (
+                connection.execute(query.where(condition).order_by(CUTS.c.added_at.desc(), CUTS.c.id)).mappings().all()
+            )
+            for tag in connection.execute(select(TAGS).where(TAGS.c.cut_id.in_(select(CUTS.c.id).where(condition)))):
+                tags[tag.cut_id].append(tag.tag)
+        return [row_to_cut(row, tuple(sorted(tags[row["id"]]))) for row in rows]
+
     @contextlib.contextmanager
     def _written(self, analysis: Analysis) -> Iterator[tuple[Connection, dict[str, Any]]]:
         """Write an analysis to a new file, and begin the transaction whose row is to name it.
@@ -287,18 +290,6 @@ def open_library(settings: Settings) -> Library:
         ) from error
     analyses = AnalysisFiles(settings.analyses)
     return Library(open_engine(settings.database, analyses), analyses, settings)
-
-
-@lru_cache(maxsize=UNPACKED)
-def _unpack_analysis(files: AnalysisFiles, name: str, path: Path, transcript: Path | None) -> Analysis:
-    """Unpack an analysis, once for as long as it is among the last ones that were asked for: no file ever changes.
-
-    Where its film lies is what the row says: a library that was restored elsewhere has it elsewhere.
-    """
-    analysis = bytes_to_analysis(files.read(name))
-    if (analysis.cut.path, analysis.cut.transcript_path) == (path, transcript):
-        return analysis
-    return replace(analysis, cut=replace(analysis.cut, path=path, transcript_path=transcript))
 
 
 def _select_media(connection: Connection, cut_id: str) -> list[Path]:

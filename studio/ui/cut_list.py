@@ -19,8 +19,8 @@ from studio.ui.tidy import seconds_to_clock
 SPARK_BOX = (240, 36)
 """Width and height of a thumbnail, in its own units."""
 
-OLD = "made by an older version"
-UNREADABLE = "its curves cannot be read by this version"
+OLD = "Made by an older version: analyse again"
+UNREADABLE = "Its curves cannot be read: analyse again"
 FIRST = "v1"
 """What an only version is called; it goes without saying."""
 
@@ -63,14 +63,15 @@ def _show_cut(cut: CutEntry, *, is_old: bool, is_only: bool) -> None:
     with st.container(key=f"cut-{cut.id}" if is_only else f"cut-version-{cut.id}"):
         words, curve, actions = st.columns([5, 4, 3], vertical_alignment="center", gap="large")
         with words:
-            st.html(describe_cut(cut, is_old=is_old, is_only=is_only))
+            st.html(describe_cut(cut, is_only=is_only))
+            why = OLD if cut.analysed else UNREADABLE
+            if is_old and st.button(why, key=f"again-{cut.id}", type="tertiary", icon=":material/refresh:"):
+                _analyse_again(cut)
+                st.rerun()
         with curve:
             if cut.analysed:
                 st.html(draw_spark(load_spark(get_settings().home, cut.id), dark=is_dark()))
         with actions, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-            if is_old and st.button("Analyse again", key=f"again-{cut.id}", type="tertiary"):
-                _analyse_again(cut)
-                st.rerun()
             if st.button("Open", key=f"open-{cut.id}", disabled=not cut.analysed):
                 open_cut(cut.id)
                 st.switch_page("studio/ui/pages/curves.py")
@@ -96,12 +97,11 @@ def _show_remove(cut: CutEntry) -> None:
             st.rerun()
 
 
-def describe_cut(cut: CutEntry, *, is_old: bool, is_only: bool) -> str:
+def describe_cut(cut: CutEntry, *, is_only: bool) -> str:
     """Return what a cut is as HTML: its title, or its version where others stand beside it, then facts and tags.
 
     Args:
         cut: the cut.
-        is_old: whether it is to be analysed again.
         is_only: whether it is the only version of its title.
     """
     title = html.escape(cut.title)
@@ -118,8 +118,6 @@ def describe_cut(cut: CutEntry, *, is_old: bool, is_only: bool) -> str:
         for stream in STREAMS
     ]
     facts += [f'<span class="tag">{html.escape(tag)}</span>' for tag in cut.tags]
-    if is_old:
-        facts.append(f'<span class="stale">{OLD if cut.analysed else UNREADABLE}</span>')
     return f'<div class="cut-title">{title}</div><div class="cut-facts">{"".join(facts)}</div>'
 
 

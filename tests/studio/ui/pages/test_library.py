@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.types import Progress
+from studio.provenance import name_makers
+from studio.upkeep import check_library
 from tests.analyses import make_analysis
 
 
@@ -122,3 +124,62 @@ def test_analysing_without_a_film_asks_for_one(app):
     app.run()
     next(button for button in app.button if button.label == "Analyse").click().run()
     assert "Choose a film file first" in app.error[0].value
+
+
+def keep_today(library, cut_id, title, **options):
+    """Save an analysis that today's models made."""
+    library.save_analysis(replace(make_analysis(20, cut_id=cut_id, title=title, **options), provenance=name_makers()))
+
+
+def test_versions_stand_under_their_title_in_their_order(app, library):
+    for cut_id in ("aa", "bb"):
+        keep_today(library, cut_id, "Night")
+    keep_today(library, "cc", "Night, long")
+    keep_today(library, "dd", "Dawn")
+    library.projects.set_version("cc", project="Night", version="director's", position=1)
+    library.remarks.add_tags("bb", ["locked & <done>"])
+    app.run()
+    assert not app.exception
+    words = shown(app)
+    places = [
+        words.index(piece)
+        for piece in (">Night</span>", "3 versions", ">director&#x27;s", ">Night, long</span>", ">v1<", ">v2<")
+    ]
+    assert places == sorted(places)
+    assert '<div class="cut-title">Dawn</div>' in words
+    assert "#locked" not in words
+    assert '<span class="tag">locked &amp; &lt;done&gt;</span>' in words
+    assert not [button for button in app.button if button.key.startswith("again-")]
+
+
+def test_what_an_older_version_made_opens_and_can_be_analysed_again(app, library):
+    library.save_analysis(make_analysis(20, cut_id="aa", title="Night"))
+    keep_today(library, "bb", "Dawn")
+    app.run()
+    assert [button.key for button in app.button if button.key.startswith("again-")] == ["again-aa"]
+    assert not app.button(key="open-aa").disabled
+    app.button(key="again-aa").click().run()
+    assert "no worker was started" in app.error[0].value  # These pages are drawn without one.
+    library.jobs.add_job(Path("/films/a test.mp4"), "Night", cut_id="aa")
+    app.run()
+    assert not [button for button in app.button if button.key == "again-aa"]
+
+
+def test_several_old_cuts_can_be_analysed_again_at_once(app, library):
+    for cut_id in ("aa", "bb"):
+        library.save_analysis(make_analysis(20, cut_id=cut_id, title=cut_id))
+    app.run()
+    assert any("2 cuts were analysed by an older version" in caption.value for caption in app.caption)
+    app.button(key="again-all").click().run()
+    assert "no worker was started" in app.error[0].value
+
+
+def test_a_cut_whose_analysis_was_lost_says_so_and_does_not_open(app, library):
+    keep_today(library, "aa", "Night")
+    keep_today(library, "bb", "Dawn")
+    library.analyses.discard(library.find_cut("aa").analysis)
+    check_library(library)
+    app.run()
+    assert not app.exception
+    assert app.button(key="open-aa").disabled
+    assert "cannot be read" in app.button(key="again-aa").label
