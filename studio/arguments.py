@@ -30,7 +30,9 @@ def build_parser() -> ArgumentParser:
 def _add_analyse(commands: Any) -> None:
     """Add `analyse`."""
     command = _add_command(commands, "analyse", "analyse a film and write its curves, shots and segments")
-    command.add_argument("cut", metavar="CUT", type=Path, help="the film's file")
+    command.add_argument("cut", metavar="CUT", type=Path, nargs="?", help="the film's file")
+    command.add_argument("--again", metavar="ID", nargs="+", default=[], help="cuts of the library to analyse again")
+    command.add_argument("--old", action="store_true", help="analyse again every cut that an older version analysed")
     command.add_argument("--transcript", metavar="FILE", type=Path, help="its subtitles: .srt, .vtt or .ass")
     command.add_argument(
         "--start-timecode",
@@ -101,16 +103,40 @@ def _add_export(commands: Any) -> None:
 
 
 def _add_library(commands: Any) -> None:
-    """Add `library list`, `library show` and `library remove`."""
-    text = "see what is kept, and get rid of it"
+    """Add what begins with `library`."""
+    text = "see what is kept, look after it, and get rid of it"
     actions = commands.add_parser("library", help=text, description=f"{text.capitalize()}.").add_subparsers(
         metavar="ACTION", required=True
     )
-    _add_command(actions, "list", "list every cut", "library list")
+    listing = _add_command(actions, "list", "list every cut", "library list")
+    listing.add_argument("--old", action="store_true", help="only those that an older version analysed")
+    listing.add_argument("--tag", metavar="TAG", help="only those with this tag")
     show = _add_command(actions, "show", "show what is known of one cut", "library show")
-    show.add_argument("id", metavar="ID", help="its id, or the beginning of it")
+    version = _add_command(actions, "version", "say which version of which title a cut is", "library version")
+    note = _add_command(actions, "note", "note something at an instant of a cut", "library note")
+    tag = _add_command(actions, "tag", "tag a cut", "library tag")
+    for command in (show, version, note, tag):
+        command.add_argument("id", metavar="ID", help="its id, or the beginning of it")
+    version.add_argument("name", metavar="NAME", nargs="?", help="what the version is called, such as director's")
+    version.add_argument("--of", metavar="TITLE", help="the title whose version it is")
+    version.add_argument("--position", metavar="N", type=_read_count, help="its place among the versions, from 1 on")
+    note.add_argument("text", metavar="TEXT", help="what is to be noted; with --remove, the id of a note")
+    what = note.add_mutually_exclusive_group(required=True)
+    what.add_argument("--at", metavar="TC", help="the timecode of the film that it is about")
+    what.add_argument("--remove", action="store_true", help="take the note away")
+    tag.add_argument("tags", metavar="TAG", nargs="+", help="a tag")
+    tag.add_argument("--remove", action="store_true", help="take the tags off")
     remove = _add_command(actions, "remove", "forget cuts, and delete uploaded films", "library remove")
     remove.add_argument("ids", metavar="ID", nargs="+", help="an id, or the beginning of one")
+    purge = _add_command(actions, "purge", "delete everything the library holds, uploads included", "library purge")
+    purge.add_argument("--yes", action="store_true", help="do it; without this nothing is deleted")
+    check = _add_command(actions, "check", "find what was left behind or lost, and mend it", "library check")
+    check.add_argument("--dry-run", action="store_true", help="only say what would be found")
+    backup = _add_command(actions, "backup", "write everything into one archive", "library backup")
+    backup.add_argument("--films", action="store_true", help="the films and subtitles as well")
+    restore = _add_command(actions, "restore", "put an archive back into an empty library", "library restore")
+    for command in (backup, restore):
+        command.add_argument("file", metavar="FILE", type=Path, help="the archive")
 
 
 def _add_train(commands: Any) -> None:

@@ -1,6 +1,5 @@
 """The command line: one function a command, each a few steps in words; exit 0 done, 1 bug, 2 a `FilmError`."""
 
-import json
 import logging
 import os
 import sys
@@ -8,14 +7,15 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import FilmError, LibraryError
 from pipeline.types import Analysis
+from studio import library_commands
 from studio.arguments import build_parser
 from studio.choices import MomentChoices, list_spoilers
-from studio.entries import CutEntry
-from studio.progress import ProgressLine, seconds_to_words
+from studio.library_commands import print_json
+from studio.progress import ProgressLine
+from studio.provenance import list_old
 from studio.security import read_secret
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
@@ -62,7 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def analyse(options: Namespace, settings: Settings) -> None:
-    """Analyse a film, save it in the library and write its files."""
+    """Analyse a film, save it in the library and write its files; or analyse again what the library has."""
+    if options.cut is None or options.old or options.again:
+        _analyse_again(options, settings)
+        return
     from studio.folder import draft_folder, write_analysis
 
     folder = options.out or Path(f"{options.cut.stem}-throughline")
@@ -79,12 +82,41 @@ def analyse(options: Namespace, settings: Settings) -> None:
     files = write_analysis(analysis, folder)
     if options.json:
         notes = list(analysis.notes)
-        entry = _describe_entry(library.find_cut(analysis.cut.cut_id))
-        _print_json({**entry, "notes": notes, "files": [str(file) for file in files]})
+        entry = library_commands.describe_cut(library.find_cut(analysis.cut.cut_id))
+        print_json({**entry, "notes": notes, "files": [str(file) for file in files]})
         return
     print(f"{analysis.cut.title}: {len(analysis.curves.values)} seconds, library id {analysis.cut.cut_id}")
     for line in (*analysis.notes, *map(str, files)):
         print(f"  {line}")
+
+
+def _analyse_again(options: Namespace, settings: Settings) -> None:
+    """Analyse cuts of the library again, all that can be; what could not be is told in the end."""
+    library = open_library(settings)
+    if options.cut is not None or not (options.again or options.old):
+        raise LibraryError(
+            "One thing can be analysed at a time.", "Give a film, or --again with ids from `library list`, or --old."
+        )
+    entries = [library.find_cut(cut_id) for cut_id in options.again]
+    if options.old:
+        entries += [cut for cut in list_old(library.list_cuts()) if cut not in entries]
+    failed = []
+    for entry in entries:
+        try:
+            has_words = entry.transcript is not None and entry.transcript.is_file()
+            transcript = entry.transcript if has_words else None
+            _analyse_into(library, entry.path, title=entry.title, transcript=transcript, again=bool(options.again))
+        except FilmError as error:
+            failed.append(f"{entry.title}: {error.message}")
+    if failed:
+        raise LibraryError(f"{len(failed)} of {len(entries)} were not analysed. {' '.join(failed)}", "Run it again.")
+    done = [library.find_cut(entry.id) for entry in entries]
+    if options.json:
+        print_json([library_commands.describe_cut(entry) for entry in done])
+        return
+    print(
+        "\n".join(f"Analysed {entry.title} again ({entry.id})." for entry in done) or "No cut is of an older version."
+    )
 
 
 def rank(options: Namespace, settings: Settings) -> None:
@@ -95,7 +127,7 @@ def rank(options: Namespace, settings: Settings) -> None:
     analysis = _find_analysis(library, options.cut)
     segments = rank_moments(analysis, _find_choices(library, analysis, options))
     if options.json:
-        _print_json(describe_ranking(analysis, segments))
+        print_json(describe_ranking(analysis, segments))
         return
     print(write_ranking(analysis, segments))
 
@@ -132,7 +164,7 @@ def trailer(options: Namespace, settings: Settings) -> None:
         )
     if options.json:
         values = trailers.describe_trailer(analysis, delivery.trailer, delivery.findings)
-        _print_json({**values, "files": [str(file) for file in delivery.files]})
+        print_json({**values, "files": [str(file) for file in delivery.files]})
         return
     print(trailers.write_summary(analysis, delivery))
 
@@ -150,7 +182,7 @@ def compare(options: Namespace, settings: Settings) -> None:
     consequence = compare_analyses(library, a, b)
     files = write_comparison(library, consequence, a, b, folder)
     if options.json:
-        _print_json({**describe_comparison(consequence, a, b), "files": [str(file) for file in files]})
+        print_json({**describe_comparison(consequence, a, b), "files": [str(file) for file in files]})
         return
     print("\n".join((*consequence.sentences, *(f"  {effect.sentence}" for effect in consequence.effects))))
     print("\n".join(f"  {file}" for file in files))
@@ -176,46 +208,7 @@ def export(options: Namespace, settings: Settings) -> None:
         return
     write_file(text, options.out)
     if options.json:
-        _print_json({"files": [str(options.out)]})
-
-
-def list_library(options: Namespace, settings: Settings) -> None:
-    """List the cuts of the library."""
-    cuts = open_library(settings).list_cuts()
-    if options.json:
-        _print_json([_describe_entry(entry) for entry in cuts])
-        return
-    for entry in cuts:
-        print(f"{entry.id}  {seconds_to_words(entry.duration_s):>8}  {entry.title}")
-    if not cuts:
-        print("The library is empty. Put a film in with: python -m studio analyse FILM", file=sys.stderr)
-
-
-def show_library(options: Namespace, settings: Settings) -> None:
-    """Show what the library knows of one cut."""
-    library = open_library(settings)
-    entry = library.find_cut(options.id)
-    analysis = library.load_analysis(entry.id)
-    values = {**_describe_entry(entry), "notes": list(analysis.notes), "provenance": dict(analysis.provenance)}
-    if options.json:
-        _print_json(values)
-        return
-    values["provenance"] = [f"{name} {version}" for name, version in analysis.provenance.items()]
-    for name, value in values.items():
-        print(f"{name:>12}  {', '.join(value) if isinstance(value, list) else value}")
-
-
-def remove_library(options: Namespace, settings: Settings) -> None:
-    """Remove cuts from the library."""
-    library = open_library(settings)
-    entries = [library.find_cut(cut_id) for cut_id in options.ids]
-    for entry in entries:
-        library.remove_cut(entry.id)
-    if options.json:
-        _print_json([_describe_entry(entry) for entry in entries])
-        return
-    for entry in entries:
-        print(f"Removed {entry.title} ({entry.id}).")
+        print_json({"files": [str(options.out)]})
 
 
 def train(options: Namespace, settings: Settings) -> None:
@@ -225,7 +218,7 @@ def train(options: Namespace, settings: Settings) -> None:
     with ProgressLine(sys.stderr) as line:
         weights = train_from_toml(options.toml, settings, line.report)
     if options.json:
-        _print_json({"weights": str(weights)})
+        print_json({"weights": str(weights)})
         return
     print(f"Wrote {weights}")
 
@@ -244,7 +237,7 @@ def evaluate(options: Namespace, settings: Settings) -> None:
     with ProgressLine(sys.stderr) as line:
         evaluation = training.evaluate(options.kind, settings, asked, line.report)
     if options.json:
-        _print_json(evaluation.values)
+        print_json(evaluation.values)
         return
     print(evaluation.text)
 
@@ -276,9 +269,7 @@ COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
     "trailer": trailer,
     "compare": compare,
     "export": export,
-    "library list": list_library,
-    "library show": show_library,
-    "library remove": remove_library,
+    **library_commands.COMMANDS,
     "train": train,
     "evaluate": evaluate,
     "serve": serve,
@@ -292,13 +283,20 @@ def _analyse_into(
     title: str | None = None,
     transcript: Path | None = None,
     start_timecode: str | None = None,
+    again: bool = False,
 ) -> Analysis:
     """Analyse a film with progress on stderr, and save it; one that is known already is not read again."""
     from studio.worker import analyse_once
 
     with ProgressLine(sys.stderr) as line:
         return analyse_once(
-            library, path, title=title, transcript=transcript, start_timecode=start_timecode, report=line.report
+            library,
+            path,
+            title=title,
+            transcript=transcript,
+            start_timecode=start_timecode,
+            again=again,
+            report=line.report,
         )
 
 
@@ -319,27 +317,10 @@ def _find_analysis(library: Library, cut: str) -> Analysis:
     return _analyse_into(library, path)
 
 
-def _describe_entry(entry: CutEntry) -> dict[str, Any]:
-    """What people and scripts are told of a cut."""
-    return {
-        "id": entry.id,
-        "title": entry.title,
-        "path": str(entry.path),
-        "duration_s": entry.duration_s,
-        "added_at": entry.added_at.isoformat(),
-        "streams": list(entry.streams),
-    }
-
-
-def _print_json(value: object) -> None:
-    """Print one JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
 def _print_error(error: FilmError, *, as_json: bool) -> None:
     """Tell a person, or a script, what happened and what to do about it."""
     if as_json:
         kind = type(error).__name__
-        _print_json({"error": {"kind": kind, "message": error.message, "hint": error.hint}})
+        print_json({"error": {"kind": kind, "message": error.message, "hint": error.hint}})
         return
     print(f"{error.message}\n{error.hint}", file=sys.stderr)

@@ -5,7 +5,8 @@ import contextlib
 from sqlalchemy import Engine, delete, insert, select
 
 from studio.choices import MomentChoices, choices_to_text, text_to_choices
-from studio.schema import CUTS, DECISIONS, reading
+from studio.database import reading
+from studio.schema import CUTS, DECISIONS
 from studio.trailer_work import TrailerWork, text_to_work, work_to_text
 
 MOMENTS = "moments"

@@ -1,11 +1,14 @@
-"""What the library's lists say of a cut and of a job, and how they are read from the database's rows."""
+"""What the library's lists say of a cut and of a job, and how that is read from and written to the database's rows."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import RowMapping
 
+from pipeline.errors import LibraryError
 from studio.blob import FORMAT
 
 UNFINISHED = ("waiting", "running")
@@ -18,21 +21,37 @@ class CutEntry:
 
     Attributes:
         id: the cut's content id.
+        project: the title whose version it is.
+        version: which version, such as `v2` or `director's`.
+        position: its place among the versions of its project, from 1 on.
         title: what people call it.
         path: the media file, which may have been moved since.
+        transcript: the subtitle file given with it.
         duration_s: seconds.
         added_at: when it was first analysed, UTC.
         streams: which of `STREAMS` it has.
         analysed: whether this version of the program can read its analysis; if not, it wants analysing again.
+        analysis: the name of the file that holds it; empty where it was lost.
+        digest: the SHA-256 of that file, in hex.
+        provenance: what made the analysis, and which version of it.
+        tags: in alphabetical order.
     """
 
     id: str
+    project: str
+    version: str
+    position: int
     title: str
     path: Path
+    transcript: Path | None
     duration_s: float
     added_at: datetime
     streams: tuple[str, ...]
     analysed: bool
+    analysis: str = field(compare=False)
+    digest: str = field(compare=False)
+    provenance: Mapping[str, str]
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +101,20 @@ class JobEntry:
         return elapsed_s * (1 - self.done) / self.done
 
 
-def row_to_cut(row: RowMapping) -> CutEntry:
-    """Read a row of the cuts, without its analysis."""
+def row_to_cut(row: RowMapping, tags: tuple[str, ...]) -> CutEntry:
+    """Read a row of the cuts, joined with its project's name as `project`."""
+    values = {name: row[name] for name in ("id", "project", "version", "position", "title", "duration_s")}
     return CutEntry(
-        id=row["id"],
-        title=row["title"],
+        **values,
         path=Path(row["path"]),
-        duration_s=row["duration_s"],
+        transcript=Path(row["transcript"]) if row["transcript"] else None,
         added_at=datetime.fromisoformat(row["added_at"]),
         streams=tuple(name for name in row["streams"].split(",") if name),
-        analysed=row["format"] == FORMAT,
+        analysed=row["format"] == FORMAT and bool(row["analysis"]),
+        analysis=row["analysis"],
+        digest=row["digest"],
+        provenance=json.loads(row["provenance"]),
+        tags=tags,
     )
 
 
@@ -108,3 +131,24 @@ def row_to_job(row: RowMapping) -> JobEntry:
         cut_id=row["cut_id"],
         template=row["template"],
     )
+
+
+def now_as_text() -> str:
+    """The time, UTC, as the database keeps it: ISO 8601 with microseconds, so that text order is time order."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def path_to_text(path: Path | None) -> str | None:
+    """Write a path as the database keeps it: absolute, because another process may have another working folder."""
+    return None if path is None else check_text(str(path.absolute()))
+
+
+def check_text(text: str) -> str:
+    """Refuse text that no database can keep, such as a file name in a legacy encoding."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise LibraryError(f"{text!a} is not valid Unicode.", "Rename the file, and give it a plain title.") from error
+    if "\0" in text:
+        raise LibraryError(f"{text!a} holds a character without a meaning.", "Write it without.")
+    return text

@@ -115,7 +115,7 @@ class Jobs:
         Raises:
             LibraryError: the title or a path is not valid Unicode.
         """
-        job_id = self._library.add_job(path, title, transcript).id
+        job_id = self._library.jobs.add_job(path, title, transcript).id
         self._hand_over(job_id)
         return job_id
 
@@ -133,17 +133,17 @@ class Jobs:
             LibraryError: there is no such cut.
         """
         cut = self._library.find_cut(cut_id)
-        job_id = self._library.add_job(cut.path, cut.title, cut_id=cut.id, template=template).id
+        job_id = self._library.jobs.add_job(cut.path, cut.title, cut_id=cut.id, template=template).id
         self._hand_over(job_id)
         return job_id
 
     def cancel(self, job_id: str) -> None:
         """Ask for a job to be stopped: at once while it waits, within a second or so while it runs."""
-        self._library.ask_cancel(job_id)
+        self._library.jobs.ask_cancel(job_id)
 
     def resume_interrupted(self) -> None:
         """Hand over again what was waiting or running when the program stopped, in the order it was asked for."""
-        for job in reversed(self._library.list_jobs()):
+        for job in reversed(self._library.jobs.list_jobs()):
             if job.state in UNFINISHED and job.id not in self._futures:
                 self._hand_over(job.id)
 
@@ -151,7 +151,7 @@ class Jobs:
         """Give a job to the worker, and see to it that its end is noticed, whatever that is."""
         needs = None
         if self._cluster is not None:
-            needs = {ANALYSES if self._library.find_job(job_id).template is None else PREVIEWS: 1}
+            needs = {ANALYSES if self._library.jobs.find_job(job_id).template is None else PREVIEWS: 1}
         # Held here: Dask drops a task that nobody holds.
         self._futures[job_id] = future = self._client.submit(
             run_task, job_id, self._settings, key=f"job-{job_id}", pure=False, resources=needs
@@ -167,8 +167,8 @@ class Jobs:
             logger.error("Job %s broke off", job_id, exc_info=future.exception())
         message = "The work broke off because its worker stopped."
         hint = "The machine may be short of memory; close other programs and try again."
-        if self._library.fail_job(job_id, message, hint):
-            self._library.discard_job_media(self._library.find_job(job_id))
+        if self._library.jobs.fail_job(job_id, message, hint):
+            self._library.jobs.discard_job_media(self._library.jobs.find_job(job_id))
 
 
 def current_jobs() -> Jobs:

@@ -1,5 +1,6 @@
 """This machine's paths and limits, read once from the environment and documented in one table."""
 
+import getpass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +45,18 @@ SETTINGS = (
     Setting(
         name="THROUGHLINE_DATABASE",
         default="`library.sqlite` in the home",
-        meaning="The library's database as an SQLAlchemy URL, such as `sqlite:////srv/films/library.sqlite`.",
+        meaning="The library's database as an SQLAlchemy URL, such as `sqlite:////srv/films/library.sqlite` "
+        "or `postgresql://user@host/films`.",
+    ),
+    Setting(
+        name="THROUGHLINE_ANALYSES",
+        default="`analyses` in the home",
+        meaning="Where the curves and measurements are kept: a folder, or an fsspec URL such as `s3://films/analyses`.",
+    ),
+    Setting(
+        name="THROUGHLINE_PERSON",
+        default="the name of the operating system's user",
+        meaning="Who is at work here, for the library's record of who did what.",
     ),
     Setting(
         name="THROUGHLINE_WATCHED",
@@ -71,6 +83,8 @@ class Settings:
         data: where the data sets are; absolute, need not exist.
         scheduler: the address of a Dask scheduler; None for a local cluster.
         database: the library's database, an SQLAlchemy URL.
+        analyses: where the analyses are kept, an absolute folder or an fsspec URL.
+        person: who is at work here.
         watched: the folders whose films the Library page offers; absolute, need not exist.
         hub_cache: where TensorFlow Hub encoders are kept; None where they are not used.
     """
@@ -79,6 +93,8 @@ class Settings:
     data: Path
     scheduler: str | None
     database: str
+    analyses: str
+    person: str
     watched: tuple[Path, ...]
     hub_cache: Path | None
 
@@ -106,6 +122,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         data=_read_folder(environ, "THROUGHLINE_DATA") or home / "data",
         scheduler=_read_scheduler(environ),
         database=_read_database(environ) or _sqlite_url(home / "library.sqlite"),
+        analyses=_read_place(environ, "THROUGHLINE_ANALYSES") or str(home / "analyses"),
+        person=environ.get("THROUGHLINE_PERSON", "").strip() or _find_user(),
         watched=_read_folders(environ, "THROUGHLINE_WATCHED"),
         hub_cache=_read_folder(environ, "TFHUB_CACHE_DIR"),
     )
@@ -139,6 +157,23 @@ def _check_folder(text: str, name: str) -> Path:
     if is_file:
         raise SettingError(f"{name} is {text!r}, which is a file.", "Set it to a folder.")
     return folder
+
+
+def _read_place(environ: Mapping[str, str], name: str) -> str | None:
+    """Read a folder's path or an fsspec URL, without looking there."""
+    text = environ.get(name, "").strip()
+    if "://" in text:
+        return text
+    folder = _read_folder(environ, name)
+    return None if folder is None else str(folder)
+
+
+def _find_user() -> str:
+    """Return the name of the operating system's user; a container may run under a number that has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def _read_scheduler(environ: Mapping[str, str]) -> str | None:

@@ -1,31 +1,34 @@
 """The library: every analysed cut and every job, in one database that several processes share."""
 
 import contextlib
-import secrets
-from collections.abc import Sequence
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, true, update
 
 from pipeline.errors import LibraryError
 from pipeline.streams.start_timecode import check_start_timecode
-from pipeline.types import Analysis, Progress
-from studio.blob import FORMAT, analysis_to_bytes, bytes_to_analysis
+from pipeline.types import Analysis
+from studio.analyses import AnalysisFiles, load_file
+from studio.audit import Audit
+from studio.blob import FORMAT, analysis_to_bytes
+from studio.database import open_engine, reading
 from studio.decisions import Decisions
-from studio.entries import UNFINISHED, CutEntry, JobEntry, row_to_cut, row_to_job
+from studio.entries import UNFINISHED, CutEntry, check_text, now_as_text, path_to_text, row_to_cut
 from studio.fingerprints import StoredFingerprint
+from studio.job_rows import JobRows
 from studio.parts import Parts
 from studio.previews import Previews
-from studio.schema import CUTS, DECISIONS, JOBS, open_engine, reading
+from studio.projects import Projects
+from studio.remarks import Remarks
+from studio.schema import CUTS, OF_A_CUT, PROJECTS, TAGS
 from studio.settings import Settings
 from studio.stills import Stills
-
-UNPACKED = 8
-"""So many analyses a process keeps unpacked: every view of a page asks for the one that is open."""
 
 
 class Library:
@@ -33,23 +36,37 @@ class Library:
 
     Args:
         engine: the database.
+        analyses: the files of the analyses.
         settings: this machine's settings, which say which media the library owns.
+
+    Attributes:
+        engine: the database.
+        analyses: the files of the analyses.
+        settings: this machine's settings.
+        jobs: the jobs.
+        decisions: what people have decided about cuts.
+        audit: who did what when.
+        projects: whose versions the cuts are.
+        remarks: notes and tags.
     """
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
-        self._engine = engine
-        self._settings = settings
+    def __init__(self, engine: Engine, analyses: AnalysisFiles, settings: Settings) -> None:
+        self.engine = engine
+        self.analyses = analyses
+        self.settings = settings
+        self.jobs = JobRows(engine, settings)
         self.decisions = Decisions(engine)
+        self.audit = Audit(engine, settings.person)
+        self.projects = Projects(engine, self.audit)
+        self.remarks = Remarks(engine, self.audit)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     def list_cuts(self) -> list[CutEntry]:
         """Every cut, the newest first."""
-        columns = [column for column in CUTS.columns if column is not CUTS.c.analysis]
-        rows = self._read(select(*columns).order_by(CUTS.c.added_at.desc(), CUTS.c.id))
-        return [row_to_cut(row) for row in rows]
+        return self._read_cuts(true())
 
     def find_cut(self, cut_id: str) -> CutEntry:
         """Find one cut.
@@ -60,7 +77,8 @@ class Library:
         Raises:
             LibraryError: no cut, or more than one, has such an id.
         """
-        matches = [entry for entry in self.list_cuts() if cut_id and entry.id.startswith(cut_id)]
+        found = self._read_cuts(CUTS.c.id.startswith(cut_id, autoescape=True))
+        matches = [entry for entry in found if cut_id and entry.id.startswith(cut_id)]
         exact = [entry for entry in matches if entry.id == cut_id]
         if len(exact or matches) != 1:
             fault = f"{len(matches)} cuts have an id that begins with" if matches else "no cut has the id"
@@ -77,12 +95,11 @@ class Library:
             LibraryError: there is no such cut, or this version of the program cannot read its analysis.
         """
         entry = self.find_cut(cut_id)
-        rows = self._read(select(CUTS.c.analysis).where(CUTS.c.id == entry.id))
-        if not rows:
-            raise LibraryError(f"{entry.title!r} was just removed from the library.", "Analyse its film again.")
         try:
-            return _unpack_analysis(rows[0]["analysis"])
-        except ValueError as error:
+            return load_file(self.analyses, entry.analysis, entry.path, entry.transcript)
+        except (OSError, ValueError) as error:
+            if self.find_cut(entry.id).analysis != entry.analysis:
+                return self.load_analysis(entry.id)  # It was replaced between the look at its row and at its file.
             raise LibraryError(
                 f"The analysis of {entry.title!r} cannot be read: {str(error).rstrip('.')}.", "Analyse its film again."
             ) from error
@@ -106,19 +123,19 @@ class Library:
 
     def find_parts(self, cut_id: str) -> Parts:
         """Return where the finished parts of a cut's analysis are kept until it is complete."""
-        return Parts(self._settings, cut_id)
+        return Parts(self.settings, cut_id)
 
     def find_stills(self, cut_id: str) -> Stills:
         """Return the stills of a cut, or where they will be."""
-        return Stills(self._settings, cut_id)
+        return Stills(self.settings, cut_id)
 
     def find_previews(self, cut_id: str) -> Previews:
         """Return the previews of a cut's trailers, or where they will be."""
-        return Previews(self._settings, cut_id)
+        return Previews(self.settings, cut_id)
 
     def find_fingerprint(self, cut_id: str) -> StoredFingerprint:
         """Return what a cut is known again by, or where it will be."""
-        return StoredFingerprint(self._settings, cut_id)
+        return StoredFingerprint(self.settings, cut_id)
 
     def find_film(self, cut_id: str) -> Path:
         """Return the media file of a cut, or of one that is still being analysed.
@@ -129,7 +146,7 @@ class Library:
         Raises:
             LibraryError: there is no such cut.
         """
-        job = next((job for job in self.list_jobs() if job.state in UNFINISHED and job.cut_id == cut_id), None)
+        job = next((job for job in self.jobs.list_jobs() if job.state in UNFINISHED and job.cut_id == cut_id), None)
         known = any(cut.id == cut_id for cut in self.list_cuts())
         return job.path if job is not None and not known else self.find_cut(cut_id).path
 
@@ -140,24 +157,28 @@ class Library:
             analysis: what to save.
 
         Raises:
-            LibraryError: the title or a path is not valid Unicode.
+            LibraryError: the title or a path is not valid Unicode, or there is no room.
         """
         cut = analysis.cut
         row = {
-            "title": _check_text(cut.title),
-            "path": _path_to_text(cut.path),
-            "transcript": _path_to_text(cut.transcript_path),
+            "title": check_text(cut.title),
+            "path": path_to_text(cut.path),
+            "transcript": path_to_text(cut.transcript_path),
             "duration_s": float(cut.duration_s),
             "streams": ",".join(cut.streams),
-            "format": FORMAT,
-            "analysis": analysis_to_bytes(analysis),
         }
-        with self._engine.begin() as connection:
+        with self._written(analysis) as (connection, values):
             replaced = _select_media(connection, cut.cut_id)
-            if not connection.execute(update(CUTS).where(CUTS.c.id == cut.cut_id).values(row)).rowcount:
-                connection.execute(insert(CUTS).values(id=cut.cut_id, added_at=_now(), **row))
+            if replaced:
+                values |= row | self.projects.follow_title(connection, cut.cut_id, cut.title)
+                connection.execute(update(CUTS).where(CUTS.c.id == cut.cut_id).values(values))
+                self.projects.drop_empty(connection)
+            else:
+                values |= row | self.projects.next_version(connection, cut.title)
+                connection.execute(insert(CUTS).values(id=cut.cut_id, added_at=now_as_text(), **values))
+            self.audit.record_action(connection, "analysed again" if replaced else "analysed", cut.cut_id, cut.title)
         for path in replaced:
-            self.discard_media(path)
+            self.jobs.discard_media(path)
 
     def set_start_timecode(self, cut_id: str, timecode: str) -> None:
         """Give a cut another start timecode; everything else of its analysis stays.
@@ -172,10 +193,11 @@ class Library:
         """
         analysis = self.load_analysis(cut_id)
         start = check_start_timecode(timecode, analysis.cut.timecode_rate)
-        block = analysis_to_bytes(replace(analysis, cut=replace(analysis.cut, start_timecode=start)))
-        with self._engine.begin() as connection:
+        changed = replace(analysis, cut=replace(analysis.cut, start_timecode=start))
+        with self._written(changed) as (connection, values):
             # Not saved as a new analysis: a cut that was removed meanwhile must not come back.
-            connection.execute(update(CUTS).where(CUTS.c.id == analysis.cut.cut_id).values(analysis=block))
+            connection.execute(update(CUTS).where(CUTS.c.id == analysis.cut.cut_id).values(values))
+            self.audit.record_action(connection, "start timecode", analysis.cut.cut_id, start)
 
     def remove_cut(self, cut_id: str) -> None:
         """Forget a cut, and delete its media where they were uploaded; a file anywhere else is never touched.
@@ -187,146 +209,67 @@ class Library:
             LibraryError: there is no such cut.
         """
         entry = self.find_cut(cut_id)
-        with self._engine.begin() as connection:
-            removed = _select_media(connection, entry.id)
+        with self.engine.begin() as connection:
+            removed, name = _select_media(connection, entry.id), _select_analysis(connection, entry.id)
             connection.execute(delete(CUTS).where(CUTS.c.id == entry.id))
-            connection.execute(delete(DECISIONS).where(DECISIONS.c.cut_id == entry.id))
+            for table in OF_A_CUT:
+                connection.execute(delete(table).where(table.c.cut_id == entry.id))
+            self.projects.drop_empty(connection)
+            self.audit.record_action(connection, "removed", entry.id, entry.title)
+        self._discard_analysis(name)
         for path in removed:
-            self.discard_media(path)
+            self.jobs.discard_media(path)
         self.find_parts(entry.id).discard()
         self.find_stills(entry.id).discard()
         self.find_previews(entry.id).discard()
         self.find_fingerprint(entry.id).discard()
 
-    def discard_media(self, path: Path) -> None:
-        """Delete an uploaded file that no cut and no job at work needs; a file anywhere else is never touched.
+    def _read_cuts(self, condition: ColumnElement[bool]) -> list[CutEntry]:
+        """Read the rows of some cuts with their projects and tags."""
+        query = select(CUTS, PROJECTS.c.name.label("project")).join_from(
+            CUTS, PROJECTS, CUTS.c.project_id == PROJECTS.c.id
+        )
+        tags = defaultdict(list)
+        with reading(self.engine).begin() as connection:
+            rows = (
+                connection.execute(query.where(condition).order_by(CUTS.c.added_at.desc(), CUTS.c.id)).mappings().all()
+            )
+            for tag in connection.execute(select(TAGS).where(TAGS.c.cut_id.in_(select(CUTS.c.id).where(condition)))):
+                tags[tag.cut_id].append(tag.tag)
+        return [row_to_cut(row, tuple(sorted(tags[row["id"]]))) for row in rows]
 
-        Args:
-            path: the file.
+    @contextlib.contextmanager
+    def _written(self, analysis: Analysis) -> Iterator[tuple[Connection, dict[str, Any]]]:
+        """Write an analysis to a new file, and begin the transaction whose row is to name it.
+
+        Yields:
+            The transaction, and what the row says of the file. Once it is committed, the file before is deleted; if no
+            row has come to name the new one, that is.
         """
-        if self._settings.media not in path.parents or ".." in path.parts:
-            return
-        text = str(path)
-        cuts = select(CUTS.c.id).where((CUTS.c.path == text) | (CUTS.c.transcript == text))
-        jobs = select(JOBS.c.id).where((JOBS.c.path == text) | (JOBS.c.transcript == text))
-        if self._read(cuts) or self._read(jobs.where(JOBS.c.state.in_(UNFINISHED))):
-            return
-        with contextlib.suppress(OSError):  # A file that is open elsewhere, or gone, is no reason to fail.
-            path.unlink(missing_ok=True)
-            path.parent.rmdir()
+        block, cut_id = analysis_to_bytes(analysis), analysis.cut.cut_id
+        name = self.analyses.write(cut_id, block)
+        values = {
+            "format": FORMAT,
+            "provenance": json.dumps(dict(analysis.provenance), sort_keys=True),
+            "analysis": name,
+            "digest": hashlib.sha256(block).hexdigest(),
+        }
+        with self.engine.begin() as connection:
+            before = _select_analysis(connection, cut_id)
+            try:
+                yield connection, values
+            except BaseException:
+                self.analyses.discard(
+                    name
+                )  # Not if the end of the transaction fails: whether it holds is not known then.
+                raise
+            kept = _select_analysis(connection, cut_id) == name
+        self._discard_analysis(before if kept else name)
 
-    def discard_job_media(self, job: JobEntry) -> None:
-        """Delete what was uploaded for a job that has ended, as far as no cut has come to own it."""
-        for path in (job.path, job.transcript):
-            if path is not None:
-                self.discard_media(path)
-
-    def discard_job_parts(self, job_id: str) -> None:
-        """Delete what was read of a job's film, unless another job is at work on it."""
-        cut_id = self.find_job(job_id).cut_id
-        others = [job for job in self.list_jobs() if job.id != job_id and job.state in UNFINISHED]
-        if cut_id is not None and all(job.cut_id != cut_id for job in others):
-            self.find_parts(cut_id).discard()
-
-    def add_job(
-        self,
-        path: Path,
-        title: str,
-        transcript: Path | None = None,
-        *,
-        cut_id: str | None = None,
-        template: str | None = None,
-    ) -> JobEntry:
-        """Note that a film is to be analysed, or a trailer of a cut rendered.
-
-        Args:
-            path: the media file.
-            title: what to call the cut; empty for the file's own name.
-            transcript: its subtitle file.
-            cut_id: the cut, where it is known.
-            template: which trailer of the cut is to be rendered; None for an analysis.
-
-        Raises:
-            LibraryError: the title or a path is not valid Unicode.
-        """
-        job_id, now = secrets.token_hex(8), _now()
-        row = {"title": _check_text(title), "path": _path_to_text(path), "transcript": _path_to_text(transcript)}
-        row |= {"cut_id": cut_id, "template": template}
-        row |= {"state": "waiting", "stage": "Waiting", "message": "", "hint": "", "added_at": now, "updated_at": now}
-        with self._engine.begin() as connection:
-            connection.execute(insert(JOBS).values(id=job_id, done=0.0, position_s=0.0, cancel_asked=False, **row))
-        return self.find_job(job_id)
-
-    def list_jobs(self) -> list[JobEntry]:
-        """Every job, the newest first."""
-        return [row_to_job(row) for row in self._read(select(JOBS).order_by(JOBS.c.added_at.desc(), JOBS.c.id))]
-
-    def find_job(self, job_id: str) -> JobEntry:
-        """Find one job by its id; LibraryError if there is none."""
-        rows = self._read(select(JOBS).where(JOBS.c.id == job_id))
-        if not rows:
-            raise LibraryError(f"There is no job {job_id!r}.", "Look at the list of jobs.")
-        return row_to_job(rows[0])
-
-    def start_job(self, job_id: str) -> bool:
-        """Note that a worker begins, from the beginning; False where the job has ended already and is not to be run."""
-        now = _now()
-        return self._change_job(job_id, state="running", stage="Starting", done=0.0, position_s=0.0, started_at=now)
-
-    def report_job(self, job_id: str, progress: Progress) -> bool:
-        """Note how far a job has come; False once it has ended."""
-        values: dict[str, Any] = {"stage": progress.stage, "done": progress.done, "position_s": progress.position_s}
-        if progress.done == 0:
-            values["started_at"] = _now()  # Loading models says nothing of the pace at which a film is read.
-        return self._change_job(job_id, **values)
-
-    def name_job_cut(self, job_id: str, cut_id: str) -> bool:
-        """Note which cut a job's film turned out to be; False once the job has ended."""
-        return self._change_job(job_id, cut_id=cut_id)
-
-    def finish_job(self, job_id: str, cut_id: str) -> bool:
-        """Note that a job's cut is in the library; False if the job had ended before."""
-        return self._change_job(job_id, state="done", stage="Done", done=1.0, cut_id=cut_id)
-
-    def fail_job(self, job_id: str, message: str, hint: str) -> bool:
-        """Note what went wrong with a job, and what to do about it; False if the job had ended before."""
-        return self._change_job(job_id, state="failed", stage="Failed", message=message, hint=hint)
-
-    def end_cancelled_job(self, job_id: str) -> bool:
-        """Note that a worker has stopped because a person asked it to; False if the job had ended before."""
-        return self._change_job(job_id, state="cancelled", stage="Cancelled")
-
-    def ask_cancel(self, job_id: str) -> None:
-        """Ask for a job to be stopped: at once while it waits, its upload deleted; at its next report while it runs."""
-        ended = {"state": "cancelled", "stage": "Cancelled", "cancel_asked": True}
-        if self._change_job(job_id, states=("waiting",), **ended):
-            self.discard_job_media(self.find_job(job_id))
-            self.discard_job_parts(job_id)
-        else:
-            self._change_job(job_id, cancel_asked=True)
-
-    def is_cancel_asked(self, job_id: str) -> bool:
-        """Whether a person asked for a job to be stopped; also True once it is gone."""
-        rows = self._read(select(JOBS.c.cancel_asked).where(JOBS.c.id == job_id))
-        return not rows or bool(rows[0]["cancel_asked"])
-
-    def forget_job(self, job_id: str) -> None:
-        """Take a job that has ended off the list, with what was read of a film that did not come to be analysed."""
-        if any(job.id == job_id and job.state not in UNFINISHED for job in self.list_jobs()):
-            self.discard_job_parts(job_id)
-        with self._engine.begin() as connection:
-            connection.execute(delete(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.not_in(UNFINISHED)))
-
-    def _read(self, statement: Select[Any]) -> list[RowMapping]:
-        """Run a query in a transaction that only reads."""
-        with reading(self._engine).begin() as connection:
-            return list(connection.execute(statement).mappings())
-
-    def _change_job(self, job_id: str, *, states: Sequence[str] = UNFINISHED, **values: Any) -> bool:
-        """Change a job if it is in one of some states, and say whether it was."""
-        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(states))
-        with self._engine.begin() as connection:
-            return connection.execute(statement.values(updated_at=_now(), **values)).rowcount == 1
+    def _discard_analysis(self, name: str) -> None:
+        """Delete the file of an analysis, if there is one."""
+        if name:
+            self.analyses.discard(name)
 
 
 def open_library(settings: Settings) -> Library:
@@ -345,13 +288,8 @@ def open_library(settings: Settings) -> Library:
             f"The home {settings.home} cannot be made: {error.strerror}.",
             "Set THROUGHLINE_HOME to a folder you may write to.",
         ) from error
-    return Library(open_engine(settings.database), settings)
-
-
-@lru_cache(maxsize=UNPACKED)
-def _unpack_analysis(block: bytes) -> Analysis:
-    """Unpack an analysis, once for as long as it is among the last ones that were asked for; it is frozen."""
-    return bytes_to_analysis(block)
+    analyses = AnalysisFiles(settings.analyses)
+    return Library(open_engine(settings.database, analyses), analyses, settings)
 
 
 def _select_media(connection: Connection, cut_id: str) -> list[Path]:
@@ -360,20 +298,6 @@ def _select_media(connection: Connection, cut_id: str) -> list[Path]:
     return [Path(path) for row in rows for path in row if path]
 
 
-def _now() -> str:
-    """The time, UTC, as the database keeps it: ISO 8601 with microseconds, so that text order is time order."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def _path_to_text(path: Path | None) -> str | None:
-    """Write a path as the database keeps it: absolute, because another process may have another working folder."""
-    return None if path is None else _check_text(str(path.absolute()))
-
-
-def _check_text(text: str) -> str:
-    """Refuse text that no database can keep, such as a file name in a legacy encoding."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise LibraryError(f"{text!a} is not valid Unicode.", "Rename the file, and give it a plain title.") from error
-    return text
+def _select_analysis(connection: Connection, cut_id: str) -> str:
+    """The name of the file of a cut's analysis; empty if there is none."""
+    return connection.execute(select(CUTS.c.analysis).where(CUTS.c.id == cut_id)).scalar() or ""

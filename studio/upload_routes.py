@@ -277,7 +277,9 @@ def _finish(settings: Settings) -> None:
     """Hand over what is complete, and sweep what was given up."""
     library = open_library(settings)
     try:
-        taken = {cut.path: cut.id for cut in library.list_cuts()} | {job.path: job.id for job in library.list_jobs()}
+        taken = {cut.path: cut.id for cut in library.list_cuts()} | {
+            job.path: job.id for job in library.jobs.list_jobs()
+        }
     finally:
         library.close()
     finish_uploads(settings, submit_film, taken)

@@ -10,11 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from models.shipped import identify_curve_model, identify_shot_model, identify_text_model
 from pipeline.analyse import analyse_cut
 from pipeline.curves import CurveModel
-from pipeline.errors import Cancelled, FilmError, LibraryError, ModelError, TimecodeError
-from pipeline.features.extract import name_extractors
+from pipeline.errors import Cancelled, FilmError, LibraryError, TimecodeError
 from pipeline.features.shots import ShotModel
 from pipeline.features.transcript import TextModel
 from pipeline.streams.probe import probe_cut
@@ -24,6 +22,7 @@ from pipeline.types import Analysis, Cut, Progress, Report, ignore_progress
 from studio.choices import list_spoilers
 from studio.entries import JobEntry
 from studio.parts import Parts
+from studio.provenance import is_old, refuse_models
 from studio.settings import Settings
 from studio.store import Library, open_library
 from studio.trailers import write_trailer
@@ -67,6 +66,7 @@ def analyse_once(
     title: str | None = None,
     transcript: Path | None = None,
     start_timecode: str | None = None,
+    again: bool = False,
     report: Report = ignore_progress,
     follow: Callable[[Cut], None] | None = None,
 ) -> Analysis:
@@ -82,6 +82,7 @@ def analyse_once(
         title: what to call the cut; if None or empty, its title in the library, or else the file's name.
         transcript: its subtitle file; if None, as in `probe_cut`, or else the one in the library.
         start_timecode: the label of its first frame; if None, the one in the library, or else as in `probe_cut`.
+        again: whether to analyse it even if what is known still holds.
         report: called as the work goes along; may raise `Cancelled`.
         follow: if given, a long film has drafts while it is read, and this is called with the cut before the first.
 
@@ -101,7 +102,8 @@ def analyse_once(
         analysis = None
     else:
         cut = _take_over(cut, known.cut, title=title, start_timecode=start_timecode)
-        analysis = replace(known, cut=replace(cut, streams=known.cut.streams)) if _still_holds(known, cut) else None
+        holds = not again and _still_holds(known, cut)
+        analysis = replace(known, cut=replace(cut, streams=known.cut.streams)) if holds else None
     if analysis is None:
         if follow is not None:
             parts.discard_draft()  # One that was left behind was made by other models, or with other words.
@@ -126,19 +128,19 @@ def run_job(job_id: str, settings: Settings) -> None:
     """
     library = open_library(settings)
     try:
-        job = library.find_job(job_id)
+        job = library.jobs.find_job(job_id)
         try:
-            if library.start_job(job_id):
+            if library.jobs.start_job(job_id):
                 make = _analyse_job if job.template is None else _preview_job
-                library.finish_job(job_id, make(library, job))
+                library.jobs.finish_job(job_id, make(library, job))
         except Cancelled:
             # If it had ended before, its film may be on its way again.
-            if library.end_cancelled_job(job_id) and job.template is None:
-                library.discard_job_parts(job_id)
+            if library.jobs.end_cancelled_job(job_id) and job.template is None:
+                library.jobs.discard_job_parts(job_id)
         except FilmError as error:
-            library.fail_job(job_id, error.message, error.hint)
+            library.jobs.fail_job(job_id, error.message, error.hint)
         except Exception:
-            library.fail_job(
+            library.jobs.fail_job(
                 job_id,
                 "Something went wrong inside the program.",
                 "The log of the program says what; please report it.",
@@ -146,7 +148,7 @@ def run_job(job_id: str, settings: Settings) -> None:
             raise
         finally:
             # Whatever no cut has come to own: a failed or cancelled upload, or a second copy of a known film.
-            library.discard_job_media(job)
+            library.jobs.discard_job_media(job)
     finally:
         library.close()
 
@@ -155,7 +157,7 @@ def _analyse_job(library: Library, job: JobEntry) -> str:
     """Analyse and save a job's film, unless it is known already, and return the cut's id."""
 
     def follow(cut: Cut) -> None:
-        library.name_job_cut(job.id, cut.cut_id)
+        library.jobs.name_job_cut(job.id, cut.cut_id)
 
     report = _report_to_library(library, job.id)
     analysis = analyse_once(library, job.path, title=job.title, transcript=job.transcript, report=report, follow=follow)
@@ -221,17 +223,7 @@ def _still_holds(known: Analysis, cut: Cut) -> bool:
     """Whether an analysis of this very film was made by what ships now, on its clock, from its subtitles."""
     if known.cut.duration_s != cut.duration_s:
         return False  # An earlier version had another idea of where the film begins or ends.
-    try:
-        text_id = identify_text_model()
-        made_by = {
-            "curves": identify_curve_model(),
-            "text": text_id,
-            "shots": identify_shot_model(),
-            **name_extractors(text_id),
-        }
-    except OSError as error:
-        raise _refuse_models(error) from error
-    if any(known.provenance.get(name) != maker for name, maker in made_by.items()):
+    if is_old(known.provenance):
         return False
     return cut.transcript_path is None or (read_transcript(cut) or ()) == known.lines
 
@@ -263,15 +255,7 @@ def load_models() -> tuple[TextModel, CurveModel, ShotModel]:
 
             return load_text_model(), load_curve_model(), load_shot_model()
     except (OSError, ValueError) as error:
-        raise _refuse_models(error) from error
-
-
-def _refuse_models(error: Exception) -> ModelError:
-    """Say that the shipped models cannot be used."""
-    reason = str(error).partition("\n")[0].rstrip(".")  # Keras may add whole configurations.
-    return ModelError(
-        f"The models cannot be loaded: {reason}.", "Install the program again, or train them with `train`."
-    )
+        raise refuse_models(error) from error
 
 
 @contextmanager
@@ -305,7 +289,7 @@ def _report_to_library(library: Library, job_id: str) -> Report:
         if progress.stage == last_stage and time.monotonic() - last_s < REPORT_INTERVAL_S:
             return
         last_s, last_stage = time.monotonic(), progress.stage
-        if library.is_cancel_asked(job_id) or not library.report_job(job_id, progress):
+        if library.jobs.is_cancel_asked(job_id) or not library.jobs.report_job(job_id, progress):
             raise Cancelled
 
     return report

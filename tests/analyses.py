@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,9 @@ def make_analysis(
 def _make_features(random: np.random.Generator, seconds: int, streams: tuple[str, ...]) -> Features:
     """Random measurements; rows of an absent stream are 0."""
     sizes = dict(zip(STREAMS, (4, 3, 2), strict=True))
-    arrays = {name: random.normal(size=(seconds, size)) * (name in streams) for name, size in sizes.items()}
+    arrays: dict[str, Any] = {
+        name: random.normal(size=(seconds, size)) * (name in streams) for name, size in sizes.items()
+    }
     shots = np.unique(np.r_[0.0, random.integers(0, 24 * seconds, max(1, seconds // 4)) * 1001 / 24_000])
     starts = shots[shots < seconds - 0.9] if seconds > 1 else np.zeros(1)
     return Features(

@@ -264,7 +264,7 @@ def choose_music(desk: Desk) -> None:
                 try:
                     beats_s = find_beats(path)
                 finally:
-                    get_library().discard_media(path)
+                    get_library().jobs.discard_media(path)
                 work = replace(desk.work, music=track.name, beats_s=beats_s)
                 replace(desk, work=work).edit(lambda trailer: trailer)
 
@@ -274,7 +274,7 @@ def show_preview(desk: Desk) -> None:
     cut_id, template = desk.analysis.cut.cut_id, desk.trailer.template
     library = get_library()
     st.subheader("Preview", anchor=False)
-    job = next((j for j in library.list_jobs() if j.cut_id == cut_id and j.template == template), None)
+    job = next((j for j in library.jobs.list_jobs() if j.cut_id == cut_id and j.template == template), None)
     if job is not None and job.state in UNFINISHED:
         _follow_job(job.id)
         return
@@ -310,7 +310,7 @@ def _follow_job(job_id: str) -> None:
     @st.fragment(run_every=REFRESH_S)
     def draw() -> None:
         with show_errors():
-            job = next((j for j in get_library().list_jobs() if j.id == job_id), None)
+            job = next((j for j in get_library().jobs.list_jobs() if j.id == job_id), None)
             if job is None or job.state not in UNFINISHED:
                 st.rerun()
             else:

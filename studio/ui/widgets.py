@@ -1,24 +1,21 @@
-"""The parts of pages: a cut in the list, a job on its way, films in watched folders, a cut's start timecode."""
+"""The parts of pages: a job on its way, films in watched folders, a cut's start timecode."""
 
 import hashlib
 import html
 import math
 import os
-from collections.abc import Sequence
-from urllib.parse import quote
 
 import streamlit as st
 
 from pipeline.clock import seconds_to_timecode
 from pipeline.errors import TimecodeError
-from pipeline.types import STREAM_WORDS, STREAMS, Analysis, Cut
-from studio.entries import UNFINISHED, CutEntry, JobEntry
+from pipeline.types import Analysis, Cut
+from studio.entries import UNFINISHED, JobEntry
 from studio.jobs import current_jobs
 from studio.progress import seconds_to_words
-from studio.ui.frame import is_dark, plain, show_errors, show_failure
-from studio.ui.palette import DARK, LIGHT
-from studio.ui.resources import get_library, get_settings, load_spark
-from studio.ui.state import forget_cut, open_cut
+from studio.ui.frame import plain, show_errors, show_failure
+from studio.ui.resources import get_library, get_settings
+from studio.ui.state import open_cut
 from studio.ui.tidy import Stretch, clip_stretch, seconds_to_clock, whole_film
 from studio.ui.words import describe_draft
 from studio.watched import list_watched
@@ -32,8 +29,6 @@ LONG_FILM_S = 600
 """From this length on a person may look at a part of the film; all of a shorter one has room on the screen."""
 
 START_BOX_PX = 340
-SPARK_BOX = (240, 36)
-"""Width and height of a thumbnail, in its own units."""
 
 
 def show_watched() -> None:
@@ -42,7 +37,7 @@ def show_watched() -> None:
     if not settings.watched:
         return
     known = {cut.path for cut in library.list_cuts()}
-    known |= {job.path for job in library.list_jobs() if job.state in UNFINISHED}
+    known |= {job.path for job in library.jobs.list_jobs() if job.state in UNFINISHED}
     films = list_watched(settings, known=known)
     with st.container(key="watched"):
         st.subheader("In the watched folders", anchor=False)
@@ -70,7 +65,7 @@ def show_jobs() -> None:
         with show_errors():
             if seen != _list_changing():
                 st.rerun()  # Something began or ended: the list of cuts has changed, or how often to look.
-            for job in get_library().list_jobs():
+            for job in get_library().jobs.list_jobs():
                 if job.state in UNFINISHED:
                     _show_running(job)
                 elif job.state == "failed":
@@ -82,7 +77,9 @@ def show_jobs() -> None:
 def _list_changing() -> tuple[set[str], set[str]]:
     """What redraws the library's page when it changes: the ids of unfinished jobs, and those of the cuts."""
     library = get_library()
-    return {job.id for job in library.list_jobs() if job.state in UNFINISHED}, {cut.id for cut in library.list_cuts()}
+    return {job.id for job in library.jobs.list_jobs() if job.state in UNFINISHED}, {
+        cut.id for cut in library.list_cuts()
+    }
 
 
 def _show_running(job: JobEntry) -> None:
@@ -114,7 +111,7 @@ def has_draft(job: JobEntry) -> bool:
 def list_drafts() -> dict[str, float | None]:
     """Return the ids of the cuts of which there is a draft, and when it was written, seconds since 1970."""
     library = get_library()
-    cut_ids = [str(job.cut_id) for job in library.list_jobs() if has_draft(job)]
+    cut_ids = [str(job.cut_id) for job in library.jobs.list_jobs() if has_draft(job)]
     return {cut_id: library.find_parts(cut_id).draft_changed_at() for cut_id in cut_ids}
 
 
@@ -142,37 +139,7 @@ def _show_failed(job: JobEntry) -> None:
     with st.container(key=f"failed-{job.id}", horizontal=True, vertical_alignment="center"):
         show_failure(f"{job_title(job)}: {job.message}", job.hint)
         if st.button("Dismiss", key=f"dismiss-{job.id}", type="tertiary"):
-            get_library().forget_job(job.id)
-            st.rerun()
-
-
-def show_cuts(cuts: Sequence[CutEntry]) -> None:
-    """List the cuts, each with its tension at a glance."""
-    for cut in cuts:
-        with st.container(key=f"cut-{cut.id}"):
-            words, curve, actions = st.columns([5, 4, 3], vertical_alignment="center", gap="large")
-            with words:
-                st.html(describe_cut(cut))
-            with curve:
-                if cut.analysed:
-                    st.html(draw_spark(load_spark(get_settings().home, cut.id), dark=is_dark()))
-            with actions, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-                if st.button("Open", key=f"open-{cut.id}", disabled=not cut.analysed):
-                    open_cut(cut.id)
-                    st.switch_page("studio/ui/pages/curves.py")
-                _show_remove(cut)
-
-
-def _show_remove(cut: CutEntry) -> None:
-    """Remove a cut, asking once."""
-    with st.popover("Remove", type="tertiary"):
-        st.markdown(
-            f"Remove **{plain(cut.title)}** and its curves from the library? A film that was uploaded here is deleted; "
-            "a file elsewhere on this machine stays."
-        )
-        if st.button("Remove it", key=f"remove-{cut.id}", type="primary"):
-            get_library().remove_cut(cut.id)
-            forget_cut(cut.id)
+            get_library().jobs.forget_job(job.id)
             st.rerun()
 
 
@@ -215,42 +182,3 @@ def edit_start_timecode(cut: Cut) -> None:
 def job_title(job: JobEntry) -> str:
     """Return what a job's cut is called: its title, or its file's name."""
     return job.title or job.path.stem
-
-
-def describe_cut(cut: CutEntry) -> str:
-    """Return a cut's title, length and streams as HTML."""
-    streams = "".join(
-        f"<span>{STREAM_WORDS[stream]}</span>"
-        if stream in cut.streams
-        else f'<span class="absent">no {STREAM_WORDS[stream]}</span>'
-        for stream in STREAMS
-    )
-    state = "" if cut.analysed else '<span class="stale">analyse it again: this version reads it no longer</span>'
-    return (
-        f'<div class="cut-title">{html.escape(cut.title)}</div>'
-        f'<div class="cut-facts"><span class="clock">{seconds_to_clock(cut.duration_s)}</span>{streams}{state}</div>'
-    )
-
-
-def draw_spark(values: Sequence[float], *, dark: bool) -> str:
-    """Draw a curve in [0, 1] as a thumbnail.
-
-    Args:
-        values: at least one.
-        dark: in the colours of the dark face.
-
-    Returns:
-        HTML: an image that holds its own SVG.
-    """
-    width, height = SPARK_BOX
-    values = list(values) * 2 if len(values) == 1 else values
-    color = (DARK if dark else LIGHT).curves["tension"]
-    step = width / (len(values) - 1)
-    points = " ".join(f"{index * step:.1f},{(1 - value) * height:.1f}" for index, value in enumerate(values))
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -2 {width} {height + 4}" preserveAspectRatio="none">'
-        f'<polygon points="0,{height} {points} {width},{height}" fill="{color}" opacity=".12"/>'
-        f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.5" stroke-linejoin="round" '
-        'vector-effect="non-scaling-stroke"/></svg>'
-    )
-    return f'<img class="spark" alt="Tension over the film" src="data:image/svg+xml,{quote(svg)}">'

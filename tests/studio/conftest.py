@@ -1,9 +1,12 @@
-"""A home that is thrown away, and the library in it."""
+"""A home that is thrown away, and the library in it, on SQLite or on a PostgreSQL server of the tests' own."""
+
+from pathlib import Path
 
 import pytest
 
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
+from tests.studio.postgres import find_program, make_database, run_server
 
 
 @pytest.fixture
@@ -16,3 +19,21 @@ def library(settings) -> Library:
     library = open_library(settings)
     yield library
     library.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Path:
+    """The folder of the socket of a running PostgreSQL server; skips loudly where none is installed."""
+    if find_program("initdb") is None or find_program("postgres") is None:
+        pytest.skip("NO TEST WAS RUN ON POSTGRESQL: it is not installed (on Debian: apt-get install postgresql)")
+    with run_server() as folder:
+        yield folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request, tmp_path) -> Settings:
+    """The settings of an empty home, on each of the databases in turn."""
+    environ = {"THROUGHLINE_HOME": str(tmp_path / "home"), "THROUGHLINE_PERSON": "Ada"}
+    if request.param == "postgresql":
+        environ["THROUGHLINE_DATABASE"] = make_database(request.getfixturevalue("server"))
+    return read_settings(environ)

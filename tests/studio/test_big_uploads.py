@@ -20,6 +20,6 @@ def test_memory_stays_flat_and_the_app_answers_while_four_films_arrive(tmp_path)
     assert figures.peak_mb - figures.before_mb < GROWTH_MB < FILM_BYTES / (1 << 20)
     assert len(figures.answers_s) > 3
     library = open_library(read_settings({"THROUGHLINE_HOME": str(tmp_path / "home")}))
-    taken = {job.path.name for job in library.list_jobs()}
+    taken = {job.path.name for job in library.jobs.list_jobs()}
     library.close()
     assert taken == {"warm-up.mp4", *(f"film{number}.mp4" for number in range(FILMS))}

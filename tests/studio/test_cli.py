@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.export.tables import render_curves_csv
+from pipeline.streams.probe import probe_cut
 from studio.arguments import build_parser
 from studio.cli import COMMANDS
 from tests.analyses import make_analysis
@@ -305,7 +306,6 @@ def test_serve_turns_into_the_app_and_ends_when_asked(settings):
 
 
 def test_a_trailer_is_put_together_previewed_and_checked(run, tmp_path):
-    from pipeline.streams.probe import probe_cut
 
     out = tmp_path / "out"
     done = run("trailer", make_film(tmp_path / "film.mp4"), "--template", "spot15", "--out", out, "--json")

@@ -38,7 +38,7 @@ def jobs(settings):
 def wait_for(library, job_id, states=("done", "failed", "cancelled")):
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        job = library.find_job(job_id)
+        job = library.jobs.find_job(job_id)
         if job.state in states:
             return job
         time.sleep(0.05)
@@ -154,7 +154,7 @@ def test_a_worker_that_dies_twice_over_a_job_fails_it_and_the_next_job_runs(jobs
     started_at = wait_for(library, job_id, ("running",)).started_at
     kill_worker()
     deadline = time.monotonic() + PATIENCE_S
-    while library.find_job(job_id).started_at == started_at:
+    while library.jobs.find_job(job_id).started_at == started_at:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     kill_worker()
@@ -175,18 +175,18 @@ def test_jobs_outlive_the_program_and_a_waiting_one_can_be_cancelled(library, se
     unwanted = first.submit_analysis(letter, title="Unwanted")
     wait_for(library, running, ("running",))
     first.cancel(unwanted)
-    assert library.find_job(unwanted).state == "cancelled"
+    assert library.jobs.find_job(unwanted).state == "cancelled"
     first.close()
-    assert [library.find_job(job_id).state for job_id in (running, waiting)] == ["running", "waiting"]
-    library.ask_cancel(
+    assert [library.jobs.find_job(job_id).state for job_id in (running, waiting)] == ["running", "waiting"]
+    library.jobs.ask_cancel(
         running
     )  # Its pipe would be waited for again otherwise; a request to stop survives a restart too.
     second = Jobs.start(settings)
     assert wait_for(library, running).state == "cancelled"
     assert wait_for(library, waiting).state == "failed"
-    assert library.find_job(unwanted).state == "cancelled"
+    assert library.jobs.find_job(unwanted).state == "cancelled"
     second.close()
-    assert not [job for job in library.list_jobs() if job.state in UNFINISHED]
+    assert not [job for job in library.jobs.list_jobs() if job.state in UNFINISHED]
 
 
 def test_a_scheduler_that_does_not_answer_is_refused(tmp_path, monkeypatch):

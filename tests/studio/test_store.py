@@ -2,26 +2,31 @@
 
 import dataclasses
 import os
-import signal
-import sqlite3
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from pipeline.errors import LibraryError, TimecodeError
 from pipeline.types import Progress
 from studio.blob import analysis_to_bytes
 from studio.media import store_upload
+from studio.schema import CUTS
 from studio.settings import read_settings
 from studio.store import open_library
 from tests.analyses import make_analysis
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def settings(either):
+    """Whatever holds on SQLite holds on PostgreSQL."""
+    return either
 
 
 def start_python(code: str, *arguments: object) -> subprocess.Popen[str]:
@@ -96,16 +101,17 @@ def test_the_beginning_of_an_id_is_enough_while_it_is_the_only_one(library):
 
 
 def test_a_cut_that_is_not_there_is_refused_everywhere(library):
-    for ask in (library.find_cut, library.load_analysis, library.remove_cut, library.find_job):
+    for ask in (library.find_cut, library.load_analysis, library.remove_cut, library.jobs.find_job):
         with pytest.raises(LibraryError):
             ask("0123456789abcdef")
 
 
 def test_an_analysis_of_another_format_asks_for_a_new_analysis(library, settings):
     library.save_analysis(make_analysis(3, cut_id="aa"))
-    with sqlite3.connect(settings.home / "library.sqlite") as connection:
-        connection.execute("UPDATE cuts SET format = 0, analysis = X'00'")
-    connection.close()
+    with library.engine.begin() as connection:
+        connection.execute(update(CUTS).values(format=0))
+    for file in (settings.home / "analyses").iterdir():
+        file.write_bytes(b"\0")
     assert not library.list_cuts()[0].analysed
     with pytest.raises(LibraryError, match="Analyse its film again"):
         library.load_analysis("aa")
@@ -142,81 +148,83 @@ def test_an_upload_that_a_cut_or_a_waiting_job_needs_is_kept(library, settings):
     uploaded = settings.media / "a1" / "film.mp4"
     uploaded.parent.mkdir(parents=True)
     uploaded.write_bytes(b"film")
-    job = library.add_job(uploaded, "A film")
-    library.discard_media(uploaded)
+    job = library.jobs.add_job(uploaded, "A film")
+    library.jobs.discard_media(uploaded)
     assert uploaded.exists()
     library.save_analysis(make_analysis(3, cut_id="aa", path=uploaded))
-    library.ask_cancel(job.id)
-    library.discard_media(uploaded)
+    library.jobs.ask_cancel(job.id)
+    library.jobs.discard_media(uploaded)
     assert uploaded.exists()
 
 
 def test_cancelling_a_waiting_job_deletes_what_was_uploaded_for_it(library, settings, tmp_path):
     film, subtitles = (store_upload(settings, name, [b"some bytes"]) for name in ("film.mp4", "film.srt"))
-    library.ask_cancel(library.add_job(film, "Uploaded", subtitles).id)
+    library.jobs.ask_cancel(library.jobs.add_job(film, "Uploaded", subtitles).id)
     assert list(settings.media.iterdir()) == []
     own = tmp_path / "my film.mp4"
     own.write_bytes(b"some bytes")
-    library.ask_cancel(library.add_job(own, "From elsewhere").id)
+    library.jobs.ask_cancel(library.jobs.add_job(own, "From elsewhere").id)
     assert own.exists()
 
 
 def test_a_job_goes_from_waiting_to_done(library):
-    job = library.add_job(Path("/films/a.mp4"), "A film", Path("/films/a.srt"))
+    job = library.jobs.add_job(Path("/films/a.mp4"), "A film", Path("/films/a.srt"))
     assert (job.state, job.done, job.started_at, job.seconds_left) == ("waiting", 0, None, None)
     assert (job.path, job.title, job.transcript) == (Path("/films/a.mp4"), "A film", Path("/films/a.srt"))
-    assert library.start_job(job.id)
-    assert library.report_job(job.id, Progress(stage="Reading", done=0.25, position_s=12.5))
-    job = library.find_job(job.id)
+    assert library.jobs.start_job(job.id)
+    assert library.jobs.report_job(job.id, Progress(stage="Reading", done=0.25, position_s=12.5))
+    job = library.jobs.find_job(job.id)
     assert (job.state, job.stage, job.done, job.position_s) == ("running", "Reading", 0.25, 12.5)
     assert job.seconds_left == pytest.approx(3 * (job.updated_at - job.started_at).total_seconds())
-    assert library.finish_job(job.id, "aa")
-    job = library.find_job(job.id)
+    assert library.jobs.finish_job(job.id, "aa")
+    job = library.jobs.find_job(job.id)
     assert (job.state, job.done, job.cut_id, job.seconds_left) == ("done", 1, "aa", None)
 
 
 def test_a_job_that_has_ended_stays_as_it_ended(library):
-    job = library.add_job(Path("a.mp4"), "A film")
-    assert library.fail_job(job.id, "It broke.", "Mend it.")
+    job = library.jobs.add_job(Path("a.mp4"), "A film")
+    assert library.jobs.fail_job(job.id, "It broke.", "Mend it.")
     late = Progress(stage="Reading", done=0.5, position_s=1)
-    assert not any((library.start_job(job.id), library.report_job(job.id, late), library.finish_job(job.id, "aa")))
-    library.ask_cancel(job.id)
-    job = library.find_job(job.id)
+    assert not any(
+        (library.jobs.start_job(job.id), library.jobs.report_job(job.id, late), library.jobs.finish_job(job.id, "aa"))
+    )
+    library.jobs.ask_cancel(job.id)
+    job = library.jobs.find_job(job.id)
     assert (job.state, job.message, job.hint) == ("failed", "It broke.", "Mend it.")
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_never_starts(library):
-    job = library.add_job(Path("a.mp4"), "A film")
-    library.ask_cancel(job.id)
-    assert library.find_job(job.id).state == "cancelled"
-    assert not library.start_job(job.id)
+    job = library.jobs.add_job(Path("a.mp4"), "A film")
+    library.jobs.ask_cancel(job.id)
+    assert library.jobs.find_job(job.id).state == "cancelled"
+    assert not library.jobs.start_job(job.id)
 
 
 def test_a_running_job_is_asked_to_stop(library):
-    job = library.add_job(Path("a.mp4"), "A film")
-    library.start_job(job.id)
-    assert not library.is_cancel_asked(job.id)
-    library.ask_cancel(job.id)
-    assert library.is_cancel_asked(job.id)
-    assert library.find_job(job.id).state == "running"
+    job = library.jobs.add_job(Path("a.mp4"), "A film")
+    library.jobs.start_job(job.id)
+    assert not library.jobs.is_cancel_asked(job.id)
+    library.jobs.ask_cancel(job.id)
+    assert library.jobs.is_cancel_asked(job.id)
+    assert library.jobs.find_job(job.id).state == "running"
 
 
 def test_only_a_job_that_has_ended_can_be_forgotten(library):
-    job = library.add_job(Path("a.mp4"), "A film")
-    library.forget_job(job.id)
-    assert library.list_jobs() == [job]
-    library.fail_job(job.id, "", "")
-    library.forget_job(job.id)
-    assert library.list_jobs() == []
+    job = library.jobs.add_job(Path("a.mp4"), "A film")
+    library.jobs.forget_job(job.id)
+    assert library.jobs.list_jobs() == [job]
+    library.jobs.fail_job(job.id, "", "")
+    library.jobs.forget_job(job.id)
+    assert library.jobs.list_jobs() == []
 
 
 def test_jobs_see_paths_from_any_working_folder(library):
-    assert library.add_job(Path("a.mp4"), "A film").path == Path.cwd() / "a.mp4"
+    assert library.jobs.add_job(Path("a.mp4"), "A film").path == Path.cwd() / "a.mp4"
 
 
 def test_a_name_in_a_legacy_encoding_is_refused_with_a_hint(library):
     with pytest.raises(LibraryError, match="Unicode"):
-        library.add_job(Path(os.fsdecode(b"/films/caf\xe9.mp4")), "A film")
+        library.jobs.add_job(Path(os.fsdecode(b"/films/caf\xe9.mp4")), "A film")
     with pytest.raises(LibraryError, match="Unicode"):
         library.save_analysis(make_analysis(3, title="\udce9"))
     assert library.list_cuts() == []
@@ -248,68 +256,46 @@ def test_a_database_that_cannot_be_opened_is_refused(tmp_path, database):
 WRITE_JOBS = """
 import sys
 from pathlib import Path
+from studio.schema import CUTS
 from studio.settings import read_settings
 from studio.store import open_library
-library = open_library(read_settings({"THROUGHLINE_HOME": sys.argv[1]}))
+library = open_library(read_settings({"THROUGHLINE_HOME": sys.argv[1], "THROUGHLINE_DATABASE": sys.argv[2]}))
 for number in range(25):
-    job = library.add_job(Path("a.mp4"), sys.argv[2])
-    library.start_job(job.id)
-    library.finish_job(job.id, str(number))
+    job = library.jobs.add_job(Path("a.mp4"), sys.argv[3])
+    library.jobs.start_job(job.id)
+    library.jobs.finish_job(job.id, str(number))
 """
 
 
 def test_processes_and_threads_write_side_by_side_and_lose_nothing(settings, library):
-    processes = [start_python(WRITE_JOBS, settings.home, number) for number in range(3)]
+    processes = [start_python(WRITE_JOBS, settings.home, settings.database, number) for number in range(3)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda number: library.add_job(Path("a.mp4"), f"thread {number}"), range(25)))
+        list(pool.map(lambda number: library.jobs.add_job(Path("a.mp4"), f"thread {number}"), range(25)))
     assert end_all(processes) == [0, 0, 0]
-    jobs = library.list_jobs()
+    jobs = library.jobs.list_jobs()
     assert len(jobs) == 100
     assert sum(job.state == "done" for job in jobs) == 75
 
 
-def test_processes_may_open_an_empty_home_at_the_same_moment(tmp_path):
-    code = "import sys; from studio.settings import *; from studio.store import *;"
-    code += "open_library(read_settings({'THROUGHLINE_HOME': sys.argv[1]})).add_job(Path('a.mp4'), '')"
-    processes = [start_python(code, tmp_path / "home") for _ in range(4)]
-    assert end_all(processes) == [0, 0, 0, 0]
-
-
-SAVE_FOREVER = """
-import itertools, sys
+ADD_JOB = """
+import sys
+from pathlib import Path
 from studio.settings import read_settings
 from studio.store import open_library
-from tests.analyses import make_analysis
-library = open_library(read_settings({"THROUGHLINE_HOME": sys.argv[1]}))
-analyses = [make_analysis(600, seed=seed) for seed in range(4)]
-for number in itertools.count():
-    library.save_analysis(analyses[number % 4])
-    if number % 3 == 2:
-        library.remove_cut(analyses[number % 4].cut.cut_id)
-    print(number, flush=True)
+settings = read_settings({"THROUGHLINE_HOME": sys.argv[1], "THROUGHLINE_DATABASE": sys.argv[2]})
+open_library(settings).jobs.add_job(Path("a.mp4"), "")
 """
 
 
-def test_a_process_killed_while_it_saves_leaves_the_library_whole(settings):
-    for delay_s in (0.0, 0.013, 0.031):
-        process = start_python(SAVE_FOREVER, settings.home)
-        assert process.stdout.readline() == "0\n"
-        time.sleep(delay_s)
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
-        process.stdout.close()
-        library = open_library(settings)
-        entries = library.list_cuts()
-        assert entries
-        for entry in entries:
-            assert library.load_analysis(entry.id).features.seconds == 600
-        library.close()
+def test_processes_may_open_an_empty_home_at_the_same_moment(settings):
+    processes = [start_python(ADD_JOB, settings.home, settings.database) for _ in range(4)]
+    assert end_all(processes) == [0, 0, 0, 0]
 
 
 def test_time_left_is_told_from_the_pace_so_far(library):
-    job = library.add_job(Path("a.mp4"), "A film")
-    library.start_job(job.id)
-    library.report_job(job.id, Progress(stage="Reading", done=0.2, position_s=1))
-    job = library.find_job(job.id)
+    job = library.jobs.add_job(Path("a.mp4"), "A film")
+    library.jobs.start_job(job.id)
+    library.jobs.report_job(job.id, Progress(stage="Reading", done=0.2, position_s=1))
+    job = library.jobs.find_job(job.id)
     slow = dataclasses.replace(job, updated_at=job.started_at + timedelta(seconds=10))
     assert slow.seconds_left == pytest.approx(40)

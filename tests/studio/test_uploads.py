@@ -416,7 +416,7 @@ def test_what_was_complete_when_the_app_was_killed_is_handed_over_once(settings,
 
 def test_a_library_that_removes_the_film_removes_its_folder(settings, library, uploads):
     upload = uploads.create("a.mp4", size=3)
-    library.discard_media(uploads.find_path(upload))
+    library.jobs.discard_media(uploads.find_path(upload))
     assert not uploads.find_path(upload).parent.exists()
     assert uploads.find(upload.id) is None
 

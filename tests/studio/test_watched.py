@@ -81,5 +81,5 @@ def test_a_whole_archive_is_cut_short(folder, watching):
 
 def test_removing_a_cut_leaves_its_film_in_the_watched_folder(folder, watching, library):
     film = make_old_file(folder / "a.mov")
-    library.discard_media(film)
+    library.jobs.discard_media(film)
     assert film.is_file()

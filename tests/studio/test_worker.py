@@ -79,6 +79,11 @@ def test_curves_of_other_models_are_not_served_for_ever(library, film, name):
     assert not is_known(library, film)
 
 
+def test_what_still_holds_is_analysed_again_when_that_is_asked_for(library, film):
+    keep(library, film)
+    assert not is_known(library, film, again=True)
+
+
 def test_a_new_title_is_taken_over_and_none_leaves_the_old_one(library, film):
     cut_id = keep(library, film, title="Night")
     assert is_known(library, film)
@@ -226,12 +231,12 @@ def test_a_long_film_has_drafts_before_its_analysis_and_none_behind_it(library, 
 
 
 def test_a_cancelled_job_leaves_no_parts_behind(library, tmp_path, settings):
-    job = library.add_job(make_long_film(tmp_path / "long.mp4"), "Long")
+    job = library.jobs.add_job(make_long_film(tmp_path / "long.mp4"), "Long")
     canceller = threading.Thread(target=cancel_when_drafted, args=(library, settings, job.id))
     canceller.start()
     run_job(job.id, settings)
     canceller.join()
-    assert library.find_job(job.id).state == "cancelled"
+    assert library.jobs.find_job(job.id).state == "cancelled"
     assert not list((settings.home / "parts").iterdir())
     assert library.list_cuts() == []
 
@@ -242,14 +247,14 @@ def cancel_when_drafted(library, settings, job_id):
         if list(settings.home.glob("parts/*/*-key_frames.npz")):
             break
         time.sleep(0.01)
-    library.ask_cancel(job_id)
+    library.jobs.ask_cancel(job_id)
 
 
 def test_a_draft_is_found_with_its_film_until_the_analysis_is(library, film):
     analysis = make_analysis(1, path=film)
-    job = library.add_job(film, "Night")
-    library.start_job(job.id)
-    library.name_job_cut(job.id, analysis.cut.cut_id)
+    job = library.jobs.add_job(film, "Night")
+    library.jobs.start_job(job.id)
+    library.jobs.name_job_cut(job.id, analysis.cut.cut_id)
     with pytest.raises(LibraryError):
         library.load_latest(analysis.cut.cut_id)
     library.find_parts(analysis.cut.cut_id).save_draft(analysis)
@@ -257,7 +262,7 @@ def test_a_draft_is_found_with_its_film_until_the_analysis_is(library, film):
     assert library.find_film(analysis.cut.cut_id) == film
     library.save_analysis(replace(analysis, notes=("Done.",)))
     assert library.load_latest(analysis.cut.cut_id).notes == ("Done.",)
-    library.end_cancelled_job(job.id)
+    library.jobs.end_cancelled_job(job.id)
     library.remove_cut(analysis.cut.cut_id)
     with pytest.raises(LibraryError):
         library.find_film(analysis.cut.cut_id)
@@ -265,11 +270,11 @@ def test_a_draft_is_found_with_its_film_until_the_analysis_is(library, film):
 
 @pytest.mark.parametrize("is_forgotten", [False, True])
 def test_a_worker_whose_job_was_ended_elsewhere_leaves_the_parts_alone(library, film, settings, is_forgotten):
-    job = library.add_job(film, "Night")
-    other = library.add_job(film, "Night again")
+    job = library.jobs.add_job(film, "Night")
+    other = library.jobs.add_job(film, "Night again")
     cut_id = probe_cut(film).cut_id
-    library.start_job(other.id)
-    library.name_job_cut(other.id, cut_id)
+    library.jobs.start_job(other.id)
+    library.jobs.name_job_cut(other.id, cut_id)
     levels = np.zeros((25, 24), np.uint8)
     part = SoundEvidence(
         rms=np.ones(25), lrdiff=np.ones(25), levels=levels, present=np.ones(25, bool), details=np.zeros((1, 5))
@@ -284,20 +289,20 @@ def test_a_worker_whose_job_was_ended_elsewhere_leaves_the_parts_alone(library, 
 
 def end_when_started(library, job_id, is_forgotten):
     deadline_s = time.monotonic() + 60
-    while library.find_job(job_id).state == "waiting" and time.monotonic() < deadline_s:
+    while library.jobs.find_job(job_id).state == "waiting" and time.monotonic() < deadline_s:
         time.sleep(0.002)
-    library.fail_job(job_id, "The scheduler was lost.", "Add the film again.")
+    library.jobs.fail_job(job_id, "The scheduler was lost.", "Add the film again.")
     if is_forgotten:
-        library.forget_job(job_id)
+        library.jobs.forget_job(job_id)
 
 
 def test_what_was_read_for_a_job_goes_with_the_job(library, film):
     cut_id = probe_cut(film).cut_id
-    for end in (library.forget_job, library.ask_cancel):
-        job = library.add_job(film, "Night")
-        library.name_job_cut(job.id, cut_id)
+    for end in (library.jobs.forget_job, library.jobs.ask_cancel):
+        job = library.jobs.add_job(film, "Night")
+        library.jobs.name_job_cut(job.id, cut_id)
         library.find_parts(cut_id).save_draft(make_analysis(1))
-        if end == library.forget_job:
-            library.fail_job(job.id, "It broke off.", "Add the film again.")
+        if end == library.jobs.forget_job:
+            library.jobs.fail_job(job.id, "It broke off.", "Add the film again.")
         end(job.id)
         assert library.find_parts(cut_id).load_draft() is None

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from studio.ui.cut_list import show_cuts
 from studio.ui.resources import get_library, get_settings
 from studio.ui.upload import show_uploads
-from studio.ui.widgets import show_cuts, show_jobs, show_watched
+from studio.ui.widgets import show_jobs, show_watched
 
 cuts = get_library().list_cuts()
 if not cuts:

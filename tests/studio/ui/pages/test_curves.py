@@ -180,9 +180,9 @@ def start_draft(library, full_s=40, duration_s=400):
     analysis = make_analysis(duration_s, title="On its way")
     draft = np.arange(duration_s) >= full_s
     analysis = replace(analysis, features=replace(analysis.features, draft=draft))
-    job = library.add_job(analysis.cut.path, analysis.cut.title)
-    library.start_job(job.id)
-    library.name_job_cut(job.id, analysis.cut.cut_id)
+    job = library.jobs.add_job(analysis.cut.path, analysis.cut.title)
+    library.jobs.start_job(job.id)
+    library.jobs.name_job_cut(job.id, analysis.cut.cut_id)
     library.find_parts(analysis.cut.cut_id).save_draft(analysis)
     return job, analysis
 
@@ -202,7 +202,7 @@ def test_a_draft_gives_way_to_the_analysis(app, library):
     job, analysis = start_draft(library)
     open_curves(app, analysis.cut.cut_id)
     library.save_analysis(replace(analysis, features=replace(analysis.features, draft=np.zeros(400, bool))))
-    library.finish_job(job.id, analysis.cut.cut_id)
+    library.jobs.finish_job(job.id, analysis.cut.cut_id)
     library.find_parts(analysis.cut.cut_id).discard()
     app.run()
     assert not app.exception
@@ -213,7 +213,7 @@ def test_a_draft_gives_way_to_the_analysis(app, library):
 def test_a_draft_of_a_cancelled_job_is_gone(app, library):
     job, analysis = start_draft(library)
     library.find_parts(analysis.cut.cut_id).discard()
-    library.end_cancelled_job(job.id)
+    library.jobs.end_cancelled_job(job.id)
     open_curves(app, analysis.cut.cut_id)
     assert not app.exception
     assert app.title[0].value == "No curves yet."

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.types import Progress
+from studio.provenance import name_makers
+from studio.upkeep import check_library
 from tests.analyses import make_analysis
 from tests.studio.test_watched import make_old_file
 
@@ -56,9 +58,9 @@ def test_a_cut_is_removed_with_its_curves(app, library):
 
 
 def test_a_running_job_shows_its_stage_and_share_to_every_session(app, library):
-    job = library.add_job(Path("/films/night_v2.mp4"), "Night *v2*")
-    library.start_job(job.id)
-    library.report_job(job.id, Progress(stage="Reading picture and sound", done=0.25, position_s=12.0))
+    job = library.jobs.add_job(Path("/films/night_v2.mp4"), "Night *v2*")
+    library.jobs.start_job(job.id)
+    library.jobs.report_job(job.id, Progress(stage="Reading picture and sound", done=0.25, position_s=12.0))
     app.run()
     assert not app.exception
     bar = app.get("progress")[0].proto
@@ -71,9 +73,9 @@ def test_a_running_job_shows_its_stage_and_share_to_every_session(app, library):
 
 def test_the_draft_of_a_job_on_its_way_can_be_opened(app, library):
     analysis = make_analysis(40, title="Night")
-    job = library.add_job(analysis.cut.path, "Night")
-    library.start_job(job.id)
-    library.name_job_cut(job.id, analysis.cut.cut_id)
+    job = library.jobs.add_job(analysis.cut.path, "Night")
+    library.jobs.start_job(job.id)
+    library.jobs.name_job_cut(job.id, analysis.cut.cut_id)
     app.run()
     assert not [button for button in app.button if button.label == "Open the draft"]
     draft = replace(analysis, features=replace(analysis.features, draft=np.ones(40, bool)))
@@ -85,29 +87,29 @@ def test_the_draft_of_a_job_on_its_way_can_be_opened(app, library):
 
 
 def test_a_job_without_a_title_goes_by_its_files_name(app, library):
-    library.add_job(Path("/films/night_v2.mp4"), "")
+    library.jobs.add_job(Path("/films/night_v2.mp4"), "")
     app.run()
     assert "night\\_v2" in app.get("progress")[0].proto.text
     assert "Waiting for its turn" in app.get("progress")[0].proto.text
 
 
 def test_a_failure_shows_message_and_hint_until_it_is_dismissed(app, library):
-    job = library.add_job(Path("/films/broken.mp4"), "Broken")
-    library.start_job(job.id)
-    library.fail_job(job.id, "This is not a film.", "Choose another file.")
+    job = library.jobs.add_job(Path("/films/broken.mp4"), "Broken")
+    library.jobs.start_job(job.id)
+    library.jobs.fail_job(job.id, "This is not a film.", "Choose another file.")
     app.run()
     assert "This is not a film" in app.error[0].value
     assert "Choose another file" in app.error[0].value
     app.button(key=f"dismiss-{job.id}").click().run()
     assert not app.error
-    assert library.list_jobs() == []
+    assert library.jobs.list_jobs() == []
 
 
 def test_films_of_a_watched_folder_are_offered_until_the_library_has_them(app, library, tmp_path, monkeypatch):
     folder = tmp_path / "watched"
     known, fresh = (make_old_file(folder / name) for name in ("known.mov", "reel 2/fresh *1*.mov"))
     monkeypatch.setenv("THROUGHLINE_WATCHED", str(folder))
-    library.add_job(known, "")
+    library.jobs.add_job(known, "")
     app.run()
     assert not app.exception
     assert app.subheader[0].value == "In the watched folders"
@@ -115,7 +117,7 @@ def test_films_of_a_watched_folder_are_offered_until_the_library_has_them(app, l
     assert [button.label for button in app.button].count("Add") == 1
     next(button for button in app.button if button.label == "Add").click().run()
     assert "no worker was started" in app.error[0].value  # These pages are drawn without one.
-    library.add_job(fresh, "")
+    library.jobs.add_job(fresh, "")
     app.run()
     assert [button for button in app.button if button.label == "Add"] == []
 
@@ -124,3 +126,65 @@ def test_without_watched_folders_nothing_is_said_of_them(app):
     app.run()
     assert not app.exception
     assert list(app.subheader) == []
+
+    next(button for button in app.button if button.label == "Analyse").click().run()
+    assert "Choose a film file first" in app.error[0].value
+
+
+def keep_today(library, cut_id, title, **options):
+    """Save an analysis that today's models made."""
+    library.save_analysis(replace(make_analysis(20, cut_id=cut_id, title=title, **options), provenance=name_makers()))
+
+
+def test_versions_stand_under_their_title_in_their_order(app, library):
+    for cut_id in ("aa", "bb"):
+        keep_today(library, cut_id, "Night")
+    keep_today(library, "cc", "Night, long")
+    keep_today(library, "dd", "Dawn")
+    library.projects.set_version("cc", project="Night", version="director's", position=1)
+    library.remarks.add_tags("bb", ["locked & <done>"])
+    app.run()
+    assert not app.exception
+    words = shown(app)
+    places = [
+        words.index(piece)
+        for piece in (">Night</span>", "3 versions", ">director&#x27;s", ">Night, long</span>", ">v1<", ">v2<")
+    ]
+    assert places == sorted(places)
+    assert '<div class="cut-title">Dawn</div>' in words
+    assert "#locked" not in words
+    assert '<span class="tag">locked &amp; &lt;done&gt;</span>' in words
+    assert not [button for button in app.button if button.key.startswith("again-")]
+
+
+def test_what_an_older_version_made_opens_and_can_be_analysed_again(app, library):
+    library.save_analysis(make_analysis(20, cut_id="aa", title="Night"))
+    keep_today(library, "bb", "Dawn")
+    app.run()
+    assert [button.key for button in app.button if button.key.startswith("again-")] == ["again-aa"]
+    assert not app.button(key="open-aa").disabled
+    app.button(key="again-aa").click().run()
+    assert "no worker was started" in app.error[0].value  # These pages are drawn without one.
+    library.jobs.add_job(Path("/films/a test.mp4"), "Night", cut_id="aa")
+    app.run()
+    assert not [button for button in app.button if button.key == "again-aa"]
+
+
+def test_several_old_cuts_can_be_analysed_again_at_once(app, library):
+    for cut_id in ("aa", "bb"):
+        library.save_analysis(make_analysis(20, cut_id=cut_id, title=cut_id))
+    app.run()
+    assert any("2 cuts were analysed by an older version" in caption.value for caption in app.caption)
+    app.button(key="again-all").click().run()
+    assert "no worker was started" in app.error[0].value
+
+
+def test_a_cut_whose_analysis_was_lost_says_so_and_does_not_open(app, library):
+    keep_today(library, "aa", "Night")
+    keep_today(library, "bb", "Dawn")
+    library.analyses.discard(library.find_cut("aa").analysis)
+    check_library(library)
+    app.run()
+    assert not app.exception
+    assert app.button(key="open-aa").disabled
+    assert "cannot be read" in app.button(key="again-aa").label

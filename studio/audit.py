@@ -1,0 +1,70 @@
+"""Who did what when: one line for everything that changes what the library holds."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from studio.database import reading
+from studio.entries import check_text, now_as_text
+from studio.schema import AUDIT
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditEntry:
+    """One thing that somebody did.
+
+    Attributes:
+        at: when, UTC.
+        person: who, as THROUGHLINE_PERSON or the operating system says.
+        action: what: analysed, analysed again, start timecode, version, noted, note removed, tagged, tag removed,
+            removed, mended, backed up or restored.
+        cut_id: to which cut; None where it was to all.
+        details: the rest, in words.
+    """
+
+    at: datetime
+    person: str
+    action: str
+    cut_id: str | None
+    details: str
+
+
+class Audit:
+    """What was done to the library; it outlives the cuts that it tells of.
+
+    Args:
+        engine: the library's database.
+        person: who is at work here.
+    """
+
+    def __init__(self, engine: Engine, person: str) -> None:
+        self._engine = engine
+        self.person = person
+
+    def record_action(self, connection: Connection, action: str, cut_id: str | None = None, details: str = "") -> None:
+        """Note what is done, in the transaction that does it.
+
+        Args:
+            connection: the transaction.
+            action: one of those of `AuditEntry`.
+            cut_id: to which cut.
+            details: the rest, in words.
+        """
+        values = {"person": check_text(self.person), "action": action, "cut_id": cut_id, "details": details}
+        connection.execute(insert(AUDIT).values(id=secrets.token_hex(8), at=now_as_text(), **values))
+
+    def list_actions(self, cut_id: str | None = None) -> list[AuditEntry]:
+        """Return what was done, the oldest first.
+
+        Args:
+            cut_id: to this cut only.
+        """
+        query = select(AUDIT).order_by(AUDIT.c.at, AUDIT.c.id)
+        if cut_id is not None:
+            query = query.where(AUDIT.c.cut_id == cut_id)
+        with reading(self._engine).begin() as connection:
+            rows = list(connection.execute(query).mappings())
+        names = ("person", "action", "cut_id", "details")
+        return [AuditEntry(at=datetime.fromisoformat(row["at"]), **{name: row[name] for name in names}) for row in rows]

@@ -1,0 +1,198 @@
+"""Looking after the library: finding what a kill or a fault left behind, mending it, and throwing everything away."""
+
+import contextlib
+import hashlib
+import shutil
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, text, update
+
+from studio.database import reading
+from studio.entries import UNFINISHED, CutEntry
+from studio.schema import CUTS, METADATA
+from studio.store import Library
+
+GRACE_S = 3600.0
+"""What is younger belongs to somebody who is still at work: a file is written before the row that names it."""
+
+MEDIA_GRACE_S = 7 * 24 * 3600.0
+"""The same for uploads, which a person may go on with days later."""
+
+KEPT_FOLDERS = ("stills", "fingerprints", "previews", "parts")
+"""What the home holds of each cut, in a file or a folder that begins with the cut's id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something that is not as it should be.
+
+    Attributes:
+        fault: what is wrong, in words.
+        what: the file, or the cut's id and title.
+        mended: what was done about it, in words; empty where nothing could be, or should be, done.
+    """
+
+    fault: str
+    what: str
+    mended: str
+
+
+def check_library(library: Library, *, mend: bool = True, grace_s: float = GRACE_S) -> list[Finding]:
+    """Find files that no row names and rows whose file is lost or damaged, and mend what can be mended.
+
+    A cut whose analysis is lost keeps its title, version, notes, tags and decisions, and asks to be analysed again.
+    A database in which nothing was ever done, or of whose analyses not one is there, is likely the wrong one, or beside
+    the wrong files: then nothing is deleted or marked as lost.
+
+    Args:
+        library: the library; others may be at work on it.
+        mend: whether to change anything.
+        grace_s: what is younger, seconds, is left alone.
+
+    Returns:
+        What was found, mended or not.
+    """
+    files = library.analyses.list_files()
+    cuts = library.list_cuts()
+    named = {cut.analysis for cut in cuts}
+    is_strange = _is_strange(library, cuts, files)
+    mend = mend and not is_strange
+    mended = "deleted" if mend else ""
+    findings = [*_check_database(library), *_check_rows(library, cuts, mend=mend)]
+    for name, at in sorted(files.items()):
+        if name not in named and time.time() - at.timestamp() > grace_s:
+            findings.append(Finding(fault="an analysis that no cut has", what=name, mended=mended))
+            if mend:
+                library.analyses.discard(name)
+    for fault, path in [*_find_leftovers(library, cuts, grace_s), *_find_unowned_media(library, grace_s)]:
+        findings.append(Finding(fault=fault, what=str(path), mended=mended))
+        if mend:
+            _delete(path, library.settings.home)
+    if is_strange and findings:
+        fault = "nothing was mended: the database and these files do not belong together, see THROUGHLINE_DATABASE"
+        findings.append(Finding(fault=fault, what=library.analyses.place, mended=""))
+    if any(finding.mended for finding in findings):
+        with library.engine.begin() as connection:
+            count = sum(bool(finding.mended) for finding in findings)
+            library.audit.record_action(connection, "mended", details=f"{count} things")
+    return findings
+
+
+def purge_library(library: Library) -> None:
+    """Delete everything the library holds: cuts, uploads, jobs, decisions, notes and the audit. Jobs at work stop."""
+    with library.engine.begin() as connection:
+        for table in METADATA.sorted_tables:
+            connection.execute(delete(table))
+    for name in library.analyses.list_files():
+        library.analyses.discard(name)
+    for folder in (*KEPT_FOLDERS, library.settings.media.name):
+        shutil.rmtree(library.settings.home / folder, ignore_errors=True)
+
+
+def _is_strange(library: Library, cuts: list[CutEntry], files: Collection[str]) -> bool:
+    """Whether a database is likely the wrong one: nothing was ever done in it, or not one analysis of several is there."""
+    if not cuts:
+        return not library.audit.list_actions()
+    return len(cuts) > 1 and not {cut.analysis for cut in cuts} & set(files)
+
+
+def _check_database(library: Library) -> Iterator[Finding]:
+    """Let SQLite look at its own file; a server looks after its own."""
+    if library.engine.dialect.name != "sqlite":
+        return
+    with reading(library.engine).begin() as connection:
+        for line in connection.execute(text("PRAGMA quick_check")).scalars():
+            if line != "ok":
+                yield Finding(fault="the database is damaged, restore a backup", what=line, mended="")
+
+
+def _check_rows(library: Library, cuts: list[CutEntry], *, mend: bool) -> Iterator[Finding]:
+    """Read the analysis of every cut, and see whether its film is still there."""
+    for cut in cuts:
+        what = f"{cut.id} {cut.title}"
+        fault = _check_analysis(library, cut)
+        if fault:
+            mended = ""
+            if mend and _forget_analysis(library, cut):
+                mended = "it can be analysed again"
+            yield Finding(fault=fault, what=what, mended=mended)
+        if not cut.path.exists():
+            yield Finding(fault=f"its film is no longer at {cut.path}", what=what, mended="")
+
+
+def _check_analysis(library: Library, cut: CutEntry) -> str:
+    """Say what is wrong with the file of a cut's analysis; nothing if it is whole, or was replaced meanwhile."""
+    if not cut.analysis:
+        return ""
+    fault = "its analysis is damaged"
+    try:
+        if hashlib.sha256(library.analyses.read(cut.analysis)).hexdigest() == cut.digest:
+            return ""
+    except FileNotFoundError:
+        fault = "its analysis is lost"
+    now = {entry.id: entry.analysis for entry in library.list_cuts()}
+    return fault if now.get(cut.id) == cut.analysis else ""
+
+
+def _forget_analysis(library: Library, cut: CutEntry) -> bool:
+    """Note that a cut's analysis is lost, unless it has another by now."""
+    with library.engine.begin() as connection:
+        row = update(CUTS).where(CUTS.c.id == cut.id, CUTS.c.analysis == cut.analysis)
+        done = connection.execute(row.values(analysis="")).rowcount == 1
+    if done:
+        library.analyses.discard(cut.analysis)
+    return done
+
+
+def _find_leftovers(library: Library, cuts: list[CutEntry], grace_s: float) -> Iterator[tuple[str, Path]]:
+    """Find what the home holds of cuts that are gone, of analyses that are complete, and of writes that broke off."""
+    known = {cut.id for cut in cuts}
+    complete = {cut.id for cut in cuts if cut.analysed}
+    at_work = {job.cut_id for job in library.jobs.list_jobs() if job.state in UNFINISHED}
+    for folder in KEPT_FOLDERS:
+        for path in sorted((library.settings.home / folder).glob("*")):
+            cut_id, _, suffix = path.name.partition(".")
+            if cut_id in at_work or time.time() - _find_change_s(path) <= grace_s:
+                continue
+            if suffix.isdecimal():
+                yield "a file that was not written to its end", path
+            elif folder == "parts" and cut_id in complete:
+                yield "parts of an analysis that is complete", path
+            elif folder != "parts" and cut_id not in known:
+                yield f"{folder} of a cut that is not in the library", path
+
+
+def _find_unowned_media(library: Library, grace_s: float) -> Iterator[tuple[str, Path]]:
+    """Find uploads that neither a cut nor a job at work needs."""
+    jobs = [job for job in library.jobs.list_jobs() if job.state in UNFINISHED]
+    owned = {path for job in jobs for path in (job.path, job.transcript)}
+    owned |= {path for cut in library.list_cuts() for path in (cut.path, cut.transcript)}
+    grace_s = MEDIA_GRACE_S if grace_s == GRACE_S else grace_s
+    for path in sorted(library.settings.media.rglob("*")):
+        if path.is_file() and path not in owned and time.time() - _find_change_s(path) > grace_s:
+            yield "an upload that no cut has", path
+
+
+def _find_change_s(path: Path) -> float:
+    """When a file, or the latest in a folder, was written, seconds since 1970; now, if it is gone."""
+    try:
+        files = [each for each in path.rglob("*") if each.is_file()]
+        return max(each.stat().st_mtime for each in files or [path])
+    except OSError:
+        return time.time()
+
+
+def _delete(path: Path, home: Path) -> None:
+    """Delete a file or a folder, and the folders that are empty without it, inside the home."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):  # A folder that holds something else stays.
+        path.unlink(missing_ok=True)
+        for folder in path.parents:
+            if home not in folder.parent.parents:
+                break
+            folder.rmdir()
