@@ -1,5 +1,6 @@
 """Films on their way into the app, in a real browser whose network drops, on an app that is killed."""
 
+import os
 import re
 import struct
 import time
@@ -54,6 +55,14 @@ def slow_down(page: Page):
     return sent
 
 
+def leave_unsubmitted(settings, name):
+    """Leave what an app leaves that is killed between a film's last byte and its job."""
+    uploads = Uploads(settings)
+    upload = uploads.create(name, size=3)
+    uploads.find_path(upload).write_bytes(b"abc")
+    uploads.advance(upload, 3)
+
+
 def row(page: Page, name: str):
     return page.locator(".item").filter(has_text=name)
 
@@ -88,6 +97,8 @@ def test_a_reload_and_a_killed_app_cost_one_piece_and_the_same_file_goes_on(brow
         expect_half_way(page)
         app.process.kill()
         expect(row(page, "reel.mp4")).to_contain_text("No connection")
+    settings = read_settings({"THROUGHLINE_HOME": str(tmp_path)})
+    leave_unsubmitted(settings, "left.mp4")
     with serve_app(tmp_path, port=app.port):
         page.goto(app.address)
         expect(page.get_by_text("Not finished")).to_contain_text(re.compile(r"reel.mp4, at [1-9]\d? %"))
@@ -96,8 +107,9 @@ def test_a_reload_and_a_killed_app_cost_one_piece_and_the_same_file_goes_on(brow
         page.get_by_role("button", name="Open").click(timeout=ANALYSIS_TIMEOUT_MS)
         expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
         assert sent[0] > 0
-    library = open_library(read_settings({"THROUGHLINE_HOME": str(tmp_path)}))
+    library = open_library(settings)
     assert library.list_cuts()[0].path.read_bytes() == film.read_bytes()
+    assert [job.state for job in library.list_jobs() if job.path.name == "left.mp4"] == ["failed"]
     library.close()
     page.context.close()
 
@@ -105,7 +117,8 @@ def test_a_reload_and_a_killed_app_cost_one_piece_and_the_same_file_goes_on(brow
 def test_many_films_are_matched_queued_paused_and_cancelled(page, home, sent, tmp_path):
     films = [tmp_path / f"{name}.mp4" for name in ("a", "a long", "b", "c", "d")]
     for path in films:
-        path.write_bytes(bytes(FILM_BYTES))
+        path.touch()
+        os.truncate(path, 10 * FILM_BYTES)
     words = [tmp_path / f"{name}.srt" for name in ("a long.en", "B", "elsewhere")]
     for path in words:
         path.write_text("1\n00:00:00,000 --> 00:00:01,000\nNo.\n")
@@ -152,3 +165,38 @@ def test_a_disk_without_room_is_told_and_can_be_tried_again(page, film, library)
     page.get_by_role("button", name="Try again").click()
     page.get_by_role("button", name="Open").click(timeout=ANALYSIS_TIMEOUT_MS)
     expect(page.get_by_role("heading", name="reel")).to_be_visible()
+
+
+def test_films_that_are_dropped_on_the_page_are_taken(page):
+    dropped = page.evaluate_handle(
+        """() => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File(["INT. NIGHT"], "dropped.mov", { lastModified: 1 }));
+          transfer.items.add(new File(["1"], "dropped.srt", { lastModified: 1 }));
+          return transfer;
+        }"""
+    )
+    page.wait_for_function("globalThis.throughlineUploads?.root")
+    page.dispatch_event("h1", "dragover", {"dataTransfer": dropped})
+    expect(page.locator(".uploads")).to_have_class("uploads dragged")
+    page.dispatch_event("h1", "drop", {"dataTransfer": dropped})
+    expect(page.locator(".uploads")).to_have_class("uploads")
+    expect(page.get_by_label("Subtitles", exact=True)).to_have_value("0")
+    row(page, "dropped.mov").get_by_role("button", name="Cancel").click()
+    expect(page.locator(".item")).to_have_count(0)
+    expect(page.get_by_role("button", name="Analyse")).to_be_hidden()
+
+
+def test_a_page_without_tls_from_another_machine_proves_its_pieces_too(page):
+    page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    page.reload()
+    checksums = []
+    page.on("request", lambda request: checksums.append(request.headers.get("upload-checksum")))
+    add_cut(page, {"name": "notes.mp4", "mimeType": "video/mp4", "buffer": b"INT. HOUSE - NIGHT. " * 100_000})
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("is not a film", timeout=ANALYSIS_TIMEOUT_MS)
+    sums = [checksum for checksum in checksums if checksum]
+    assert len(sums) == 2
+    assert all(checksum.startswith("crc32 ") for checksum in sums)
+    page.get_by_role("button", name="Dismiss").click()
+    expect(alert).to_have_count(0)
