@@ -42,6 +42,7 @@ browser:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null || true; fi
 	@[ -x /usr/bin/chromium ] || echo "*** No chromium was found: THE BROWSER TESTS ARE SKIPPED. ***"
 	@[ -n "$$THROUGHLINE_DATA" ] || echo "*** THROUGHLINE_DATA is not set: THE TESTS ON REAL DATA ARE SKIPPED. ***"
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo "*** No PostgreSQL was found: THE TESTS ON POSTGRESQL ARE SKIPPED. ***"
 
 test: check browser
 	$(BIN)/python -m pytest -rs
@@ -61,6 +62,7 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.uploads
 	$(BIN)/python -m benchmarks.draft
+	$(BIN)/python -m benchmarks.library
 	$(BIN)/python -m benchmarks.moments
 	$(BIN)/python -m benchmarks.handoff
 	$(BIN)/python -m benchmarks.trailer --render
