@@ -40,6 +40,9 @@ FILES = {
 }
 """What can be taken away, by its file: what it is called, what it is for, and its type."""
 
+LITTLE = 0.2
+"""Cuts that share less of the first than this are hardly versions of one film."""
+
 SUMMED = {"flat": "flat stretches", "peak": "peaks"}
 
 
@@ -165,14 +168,22 @@ def summarise_pair(pair: Pair) -> list[str]:
     ]
 
 
-def describe_streams(pair: Pair) -> str:
-    """Say which streams only one of the cuts has: part of what their curves differ by is that; empty if there is none."""
-    gaps = []
+def list_cautions(pair: Pair) -> list[str]:
+    """List what a person should know before trusting a comparison: streams that only one cut has, little in common."""
+    gaps, cautions = [], []
     for stream in STREAMS:
         has = [stream in analysis.cut.streams for analysis in (pair.a, pair.b)]
         if has[0] != has[1]:
             gaps.append(f"{'AB'[has.index(False)]} has no {STREAM_WORDS[stream]}")
-    return f"{', '.join(gaps)}: part of what the curves differ by is that, and not the edit." if gaps else ""
+    if gaps:
+        cautions.append(f"{', '.join(gaps)}: part of what the curves differ by is that, and not the edit.")
+    if not all("frames" in analysis.cut.streams for analysis in (pair.a, pair.b)):
+        cautions.append("What both have is found by sound alone, and not all of it.")
+    common_s = sum(match.a_end_s - match.a_start_s for match in pair.consequence.comparison.matches)
+    share = common_s / float(pair.a.cut.duration_s)
+    if share < LITTLE:
+        cautions.append(f"Only {share:.0%} of A is in B. Are they versions of one film?")
+    return cautions
 
 
 def offer_files(pair: Pair) -> None:

@@ -17,6 +17,7 @@ export default function ({ data, parentElement, setStateValue }) {
     data, root, sides, at_s: 0, index: 0, isPlaying: false, view: before?.view ?? "both", heard: before?.heard ?? "a",
     playhead: makePlayhead(), pick: (index) => setStateValue("picked", [data.id, index]),
   };
+  root.classList.toggle("sound-only", !data.a.has_picture && !data.b.has_picture);
   root.querySelector(".play").onclick = () => (pair.isPlaying ? pause(pair) : play(pair));
   root.querySelector(".back").onclick = () => stepChange(pair, -1);
   root.querySelector(".on").onclick = () => stepChange(pair, 1);
@@ -49,9 +50,8 @@ function openSide(root, data, name, signal) {
   const video = side.querySelector("video");
   const known = data[name];
   side.querySelector(".title").textContent = known.title;
-  side.classList.toggle("sound-only", !known.has_picture);
   const address = known.film_url.split("?")[0];
-  const opened = { root: side, video, isBroken: false, values: unpack(known.values) };
+  const opened = { root: side, video, isBroken: false, hasPicture: known.has_picture, values: unpack(known.values) };
   video.addEventListener("error", () => { opened.isBroken = true; }, { signal });
   if (video.dataset.address !== address || video.error) {
     video.dataset.address = address;
@@ -170,7 +170,7 @@ function pause(pair) {
 
 function show(pair, view) {
   pair.view = view;
-  pair.root.className = `pair ${view}`;
+  for (const name of ["both", "a", "b"]) pair.root.classList.toggle(name, name === view);
   for (const { root } of Object.values(pair.sides)) {
     root.querySelector(".screen").title = view === "both" ? "" : "Click to see the other cut at the same moment";
   }
@@ -224,12 +224,9 @@ function draw(pair) {
   for (const [name, side] of Object.entries(sides)) {
     const there_s = place(pair, stretch, name, at_s);
     const none = side.root.querySelector(".none");
-    const isBroken = there_s !== null && side.isBroken;
     side.root.classList.toggle("empty", there_s === null);
-    none.hidden = there_s !== null && !isBroken;
-    none.textContent = isBroken
-      ? "This film cannot be played here: it has been moved, or this browser does not know its format."
-      : `${stretch.kind === "removed" ? "Removed" : "Added"}: ${name.toUpperCase()} has nothing here`;
+    none.textContent = describeNothing(side, name, stretch, there_s);
+    none.hidden = !none.textContent;
     side.root.querySelector(".at").textContent = there_s === null ? "" : clock(there_s, 1);
     const percent = side.values[Math.min(Math.floor(at_s), side.values.length - 1)];
     const known = there_s !== null && percent <= 100;
@@ -237,6 +234,13 @@ function draw(pair) {
     side.root.querySelector(".value").textContent = known ? `${data.curve} ${value.toFixed(2).replace("-", "\u2212")}` : "";
   }
   placePlayhead(pair);
+}
+
+// Why there is no picture; empty where there is one.
+function describeNothing({ isBroken, hasPicture }, name, { kind }, there_s) {
+  if (there_s === null) return `${kind === "removed" ? "Removed" : "Added"}: ${name.toUpperCase()} has nothing here`;
+  if (isBroken) return "This film cannot be played here: it has been moved, or this browser does not know its format.";
+  return hasPicture ? "" : "Sound alone";
 }
 
 function makePlayhead() {

@@ -7,7 +7,7 @@ from studio.ui.change_rows import choose_changes, write_changes
 from studio.ui.compare_chart import CHART_KEY, draw_compared
 from studio.ui.frame import is_dark, plain
 from studio.ui.opened import show_opened
-from studio.ui.pairing import choose_cuts, choose_pair, compare_all, describe_streams, offer_files
+from studio.ui.pairing import choose_cuts, choose_pair, compare_all, list_cautions, offer_files
 from studio.ui.side_by_side import show_pair
 from studio.ui.words import PROXY
 
@@ -23,8 +23,8 @@ pair = choose_pair(compare_all(opened.analysis, choose_cuts(opened.analysis)))
 with opened.controls:
     offer_files(pair)
 st.markdown(plain(" ".join(pair.consequence.sentences)))
-if gap := describe_streams(pair):
-    st.caption(gap)
+if cautions := list_cautions(pair):
+    st.caption(plain(" ".join(cautions)))
 
 screens = st.container(key="pair")
 curve = st.pills("Curve", CURVES, default="tension", key="curve", label_visibility="collapsed") or "tension"

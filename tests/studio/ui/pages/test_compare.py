@@ -158,4 +158,12 @@ def test_a_stream_that_only_one_cut_has_is_told_of(app, library, settings):
     library.save_analysis(replace(first, cut=replace(first.cut, streams=("frames", "audio", "transcript"))))
     open_compare(app, first, second)
     assert not app.exception
-    assert any(text.value.startswith("B has no words:") for text in app.caption)
+    assert any(text.value.replace("\\", "").startswith("B has no words:") for text in app.caption)
+
+
+def test_cuts_of_two_films_are_questioned(app, library, settings):
+    first = save_known_cut(library, settings, ROWS[:750], 11)
+    other = save_known_cut(library, settings, ROWS[750:] + 10, 12)
+    open_compare(app, first, other)
+    assert not app.exception
+    assert any("Are they versions of one film?" in text.value.replace("\\", "") for text in app.caption)
