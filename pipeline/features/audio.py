@@ -1,6 +1,5 @@
 """The sound stream: what the 25 Hz loudness measurements say of each second."""
 
-import librosa
 import numpy as np
 
 from pipeline.features.evidence import Evidence
@@ -50,6 +49,8 @@ def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
     heard = evidence.sound_present.reshape(-1, GRID_HZ)
     present = np.asarray(heard.any(axis=1))
     rms = np.where(evidence.sound_present, evidence.rms, 0)
+    import librosa  # Only here: whoever asks for this module's version need not load it.
+
     level = 1 - librosa.amplitude_to_db(rms, ref=1.0, amin=10 ** (FLOOR_DB / 20), top_db=None) / FLOOR_DB
     rows = level.reshape(-1, GRID_HZ)
     rise = level - np.minimum(np.roll(level, 1), np.roll(level, 2))
@@ -77,6 +78,8 @@ def _measure_modulation(level: Floats) -> list[Floats]:
     """Strength of the loudness modulation in each band of `MODULATION_HZ`: three (T,)."""
     margin = (WINDOW - GRID_HZ) // 2
     padded = np.pad(level, (margin, WINDOW - GRID_HZ - margin), mode="edge")
+    import librosa  # Only here: whoever asks for this module's version need not load it.
+
     frames = librosa.util.frame(padded, frame_length=WINDOW, hop_length=GRID_HZ).T
     frames = (frames - frames.mean(axis=1, keepdims=True)) * np.hanning(WINDOW)
     power = np.abs(np.fft.rfft(frames, axis=1)) / WINDOW
