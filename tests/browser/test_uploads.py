@@ -122,7 +122,7 @@ def test_many_films_are_matched_queued_paused_and_cancelled(page, home, network,
     films = [tmp_path / f"{name}.mp4" for name in ("a", "a long", "b", "c", "d")]
     for path in films:
         path.touch()
-        os.truncate(path, 10 * FILM_BYTES)
+        os.truncate(path, 5 * FILM_BYTES)
     words = [tmp_path / f"{name}.srt" for name in ("a long.en", "B", "elsewhere")]
     for path in words:
         path.write_text("1\n00:00:00,000 --> 00:00:01,000\nNo.\n")
