@@ -4,8 +4,6 @@ Source: tus.io/protocols/resumable-upload, version 1.0.0.
 """
 
 import asyncio
-import base64
-import binascii
 import errno
 import logging
 import time
@@ -20,14 +18,14 @@ from starlette.routing import Route
 
 from pipeline.errors import FilmError
 from studio.jobs import current_jobs
+from studio.pieces import CHECKSUMS, Piece
 from studio.security import EXPIRED, is_signed, read_secret, sign_for_hours, sign_url
 from studio.settings import Settings
 from studio.store import open_library
+from studio.upload_headers import Refusal, read_checksum, read_metadata, read_number
 from studio.uploads import (
-    CHECKSUMS,
     FILM_BYTES,
     SUBTITLES_BYTES,
-    Piece,
     Upload,
     Uploads,
     finish_uploads,
@@ -52,15 +50,6 @@ FULL_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 DISK_FULL = "The disk has no room for this file. Make room on it, then try again."
 
 logger = logging.getLogger(__name__)
-
-
-class _Refusal(Exception):
-    """What is answered instead: a status and a sentence for a person."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-        self.text = text
 
 
 def upload_url(settings: Settings) -> str:
@@ -142,14 +131,14 @@ class _TusServer:
         """Answer a request that is signed, of the right version and method; refusals become a status and a sentence."""
         try:
             if not is_signed(request, path, self._secret):
-                raise _Refusal(403, EXPIRED)
+                raise Refusal(403, EXPIRED)
             method = request.headers.get("x-http-method-override", request.method)
             if method not in handlers:
-                raise _Refusal(405, f"{method} is not answered here.")
+                raise Refusal(405, f"{method} is not answered here.")
             if method != "OPTIONS" and request.headers.get("tus-resumable") != VERSION:
-                raise _Refusal(412, f"Only version {VERSION} of the protocol is spoken here.")
+                raise Refusal(412, f"Only version {VERSION} of the protocol is spoken here.")
             response = await handlers[method](request)
-        except _Refusal as refusal:
+        except Refusal as refusal:
             response = PlainTextResponse(refusal.text, status_code=refusal.status)
             if refusal.status == 412:
                 response.headers["tus-version"] = VERSION
@@ -175,20 +164,20 @@ class _TusServer:
 
     async def _create(self, request: Request) -> Response:
         """Begin an upload."""
-        size = _read_number(request, "upload-length")
+        size = read_number(request, "upload-length")
         metadata = request.headers.get("upload-metadata", "")
-        said = _read_metadata(metadata)
+        said = read_metadata(metadata)
         name, title, transcript = (said.get(key, "") for key in ("filename", "title", "transcript"))
         if size == 0:
-            raise _Refusal(400, "This file is empty.")
+            raise Refusal(400, "This file is empty.")
         largest = SUBTITLES_BYTES if is_subtitle_name(name) else FILM_BYTES
         if size > largest:
-            raise _Refusal(413, f"This file is larger than the {largest >> 20:,} MB that are taken.")
+            raise Refusal(413, f"This file is larger than the {largest >> 20:,} MB that are taken.")
         if len(title) > TITLE_LETTERS:
-            raise _Refusal(400, f"A title has {TITLE_LETTERS} letters at most.")
+            raise Refusal(400, f"A title has {TITLE_LETTERS} letters at most.")
         words = await asyncio.to_thread(self._uploads.find, transcript) if transcript else None
         if transcript and not (words and words.is_complete and words.is_subtitles):
-            raise _Refusal(400, "The subtitles of this film have not been uploaded.")
+            raise Refusal(400, "The subtitles of this film have not been uploaded.")
         upload = await asyncio.to_thread(
             self._uploads.create, name, size=size, metadata=metadata, title=title, transcript=transcript or None
         )
@@ -210,35 +199,35 @@ class _TusServer:
             with self._hold(upload_id):
                 upload = await self._receive(request, await self._find(request))
                 await asyncio.to_thread(self._uploads.hand_over, upload, self._submit)
-        except _Refusal:
+        except Refusal:
             await _drain(request)  # A browser reads no answer before it has sent what it began.
             raise
         except FilmError as error:
-            raise _Refusal(503, str(error)) from error
+            raise Refusal(503, str(error)) from error
         return Response(status_code=204, headers=self._describe_progress(upload))
 
     async def _receive(self, request: Request, upload: Upload) -> Upload:
         """Write the body of a request to the disk, and count it if it is what its sender says."""
         if request.headers.get("content-type") != "application/offset+octet-stream":
-            raise _Refusal(415, "The piece of a file must be application/offset+octet-stream.")
-        if _read_number(request, "upload-offset") != upload.offset:
-            raise _Refusal(409, f"The file goes on at byte {upload.offset}.")
+            raise Refusal(415, "The piece of a file must be application/offset+octet-stream.")
+        if read_number(request, "upload-offset") != upload.offset:
+            raise Refusal(409, f"The file goes on at byte {upload.offset}.")
         if upload.is_complete:
             return upload
-        algorithm, expected = _read_checksum(request)
+        algorithm, expected = read_checksum(request)
         piece = Piece(self._uploads, upload, algorithm)
         try:
             await _write_body(request, piece)
             return await asyncio.to_thread(piece.keep, expected)
         except (ClientDisconnect, TimeoutError) as error:
-            raise _Refusal(408, "The connection was lost.") from error
+            raise Refusal(408, "The connection was lost.") from error
         except OverflowError as error:
-            raise _Refusal(413, "There is more of this file than was said.") from error
+            raise Refusal(413, "There is more of this file than was said.") from error
         except ValueError as error:
-            raise _Refusal(460, "A piece of this file was damaged on its way.") from error
+            raise Refusal(460, "A piece of this file was damaged on its way.") from error
         except OSError as error:
             if error.errno in FULL_DISKS:
-                raise _Refusal(507, DISK_FULL) from error
+                raise Refusal(507, DISK_FULL) from error
             raise
         finally:
             piece.drop_rest()
@@ -253,14 +242,14 @@ class _TusServer:
         """Find the upload that a request is about."""
         upload = await asyncio.to_thread(self._uploads.find, str(request.path_params["upload_id"]))
         if upload is None:
-            raise _Refusal(404, "This upload is no longer known here.")
+            raise Refusal(404, "This upload is no longer known here.")
         return upload
 
     @contextmanager
     def _hold(self, upload_id: str) -> Iterator[None]:
         """Keep an upload to one writer."""
         if upload_id in self._held:
-            raise _Refusal(423, "This file is being uploaded by somebody else at this moment.")
+            raise Refusal(423, "This file is being uploaded by somebody else at this moment.")
         self._held.add(upload_id)
         try:
             yield
@@ -319,39 +308,3 @@ async def _drain(request: Request) -> None:
                 pass
     except (TimeoutError, ClientDisconnect, RuntimeError):  # RuntimeError: it was read to its end already.
         pass
-
-
-def _read_number(request: Request, name: str) -> int:
-    """Read a header that must be a whole number."""
-    text = request.headers.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise _Refusal(400, f"The header {name} must be a number of bytes.")
-    return int(text)
-
-
-def _read_checksum(request: Request) -> tuple[str, bytes]:
-    """Read which checksum a piece must have; two empty ones where none is given."""
-    header = request.headers.get("upload-checksum", "")
-    if not header:
-        return "", b""
-    algorithm, _, text = header.partition(" ")
-    if algorithm not in CHECKSUMS:
-        raise _Refusal(400, f"The checksum must be one of {', '.join(CHECKSUMS)}.")
-    return algorithm, _decode(text)
-
-
-def _read_metadata(header: str) -> dict[str, str]:
-    """Read `key BASE64,key BASE64` as text."""
-    pairs = (pair.strip().partition(" ") for pair in header.split(",") if pair.strip())
-    try:
-        return {key: _decode(value.strip()).decode("utf-8") for key, _, value in pairs}
-    except UnicodeDecodeError as error:
-        raise _Refusal(400, "What is said of a file must be UTF-8.") from error
-
-
-def _decode(text: str) -> bytes:
-    """Decode base64."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise _Refusal(400, "A header is not valid base64.") from error

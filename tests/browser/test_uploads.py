@@ -18,7 +18,7 @@ from tests.served_app import serve_app
 pytestmark = pytest.mark.browser
 
 FILM_BYTES = 20_000_000
-PIECE_S = 0.25
+UPLOAD_BYTES_S = 6_000_000
 TITLE = "Six & a half shots"
 
 
@@ -36,23 +36,27 @@ def film(tmp_path_factory):
     return pad_film(write_film(path, pictures=paint_shots(6.5, shot_s=1.0), sound=make_tone(6.5)), FILM_BYTES)
 
 
+class SlowNetwork:
+    """A slow network between a page and the app, which can be cut; `sent` is where each piece began that was sent."""
+
+    def __init__(self, page: Page):
+        self.sent: list[int] = []
+        self._session = page.context.new_cdp_session(page)
+        page.on("request", self._note)
+        self.cut(False)
+
+    def cut(self, is_cut: bool = True):
+        limits = {"offline": is_cut, "latency": 20, "downloadThroughput": -1, "uploadThroughput": UPLOAD_BYTES_S}
+        self._session.send("Network.emulateNetworkConditions", limits)
+
+    def _note(self, request):
+        if request.method == "PATCH":
+            self.sent.append(int(request.headers["upload-offset"]))
+
+
 @pytest.fixture
-def sent(page):
-    """Where each piece began that the page sent; each takes a while."""
-    return slow_down(page)
-
-
-def slow_down(page: Page):
-    sent = []
-
-    def pass_on(route):
-        if route.request.method == "PATCH":
-            sent.append(int(route.request.headers["upload-offset"]))
-        time.sleep(PIECE_S)
-        route.continue_()
-
-    page.route("**/uploads/*", pass_on)
-    return sent
+def network(page):
+    return SlowNetwork(page)
 
 
 def leave_unsubmitted(settings, name):
@@ -72,18 +76,18 @@ def expect_half_way(page: Page):
     expect(row(page, "reel.mp4")).to_contain_text(re.compile(r"[1-9]\d* MB of 20 MB"))
 
 
-def test_a_cut_network_costs_one_piece_and_the_film_is_analysed(page, film, library, home, sent):
+def test_a_cut_network_costs_one_piece_and_the_film_is_analysed(page, film, library, home, network):
     add_cut(page, film, title=TITLE)
     expect_half_way(page)
-    page.context.set_offline(True)
+    network.cut()
     expect(row(page, "reel.mp4")).to_contain_text("No connection")
     (upload,) = [upload for upload in Uploads(read_settings({"THROUGHLINE_HOME": str(home)})).list() if not upload.job]
     assert 0 < upload.offset < FILM_BYTES
-    before = len(sent)
-    page.context.set_offline(False)
+    before = len(network.sent)
+    network.cut(False)
     page.get_by_role("button", name="Open").click(timeout=ANALYSIS_TIMEOUT_MS)
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
-    assert sent[before] == upload.offset  # It went on from there.
+    assert network.sent[before] == upload.offset  # It went on from there.
     assert library.list_cuts()[0].path.read_bytes() == film.read_bytes()
     expect_words_only(page)
 
@@ -92,7 +96,7 @@ def test_a_reload_and_a_killed_app_cost_one_piece_and_the_same_file_goes_on(brow
     page = browser.new_context().new_page()
     with serve_app(tmp_path) as app:
         page.goto(app.address)
-        slow_down(page)
+        SlowNetwork(page)
         add_cut(page, film, title=TITLE)
         expect_half_way(page)
         app.process.kill()
@@ -102,11 +106,11 @@ def test_a_reload_and_a_killed_app_cost_one_piece_and_the_same_file_goes_on(brow
     with serve_app(tmp_path, port=app.port):
         page.goto(app.address)
         expect(page.get_by_text("Not finished")).to_contain_text(re.compile(r"reel.mp4, at [1-9]\d? %"))
-        sent = slow_down(page)
+        network = SlowNetwork(page)
         page.get_by_label("Choose films and subtitles").set_input_files(film)
         page.get_by_role("button", name="Open").click(timeout=ANALYSIS_TIMEOUT_MS)
         expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
-        assert sent[0] > 0
+        assert network.sent[0] > 0
     library = open_library(settings)
     assert library.list_cuts()[0].path.read_bytes() == film.read_bytes()
     assert [job.state for job in library.list_jobs() if job.path.name == "left.mp4"] == ["failed"]
@@ -114,11 +118,11 @@ def test_a_reload_and_a_killed_app_cost_one_piece_and_the_same_file_goes_on(brow
     page.context.close()
 
 
-def test_many_films_are_matched_queued_paused_and_cancelled(page, home, sent, tmp_path):
+def test_many_films_are_matched_queued_paused_and_cancelled(page, home, network, tmp_path):
     films = [tmp_path / f"{name}.mp4" for name in ("a", "a long", "b", "c", "d")]
     for path in films:
         path.touch()
-        os.truncate(path, 10 * FILM_BYTES)
+        os.truncate(path, 5 * FILM_BYTES)
     words = [tmp_path / f"{name}.srt" for name in ("a long.en", "B", "elsewhere")]
     for path in words:
         path.write_text("1\n00:00:00,000 --> 00:00:01,000\nNo.\n")
@@ -139,16 +143,15 @@ def test_many_films_are_matched_queued_paused_and_cancelled(page, home, sent, tm
     # Another page is looked at meanwhile; the uploads go on, and are there again.
     page.get_by_test_id("stTopNav").get_by_role("link", name="Moments").click()
     expect(page.locator(".item")).to_have_count(0)
-    before = len(sent)
+    before = len(network.sent)
     page.wait_for_timeout(1500)
-    assert len(sent) > before
+    assert len(network.sent) > before
     page.get_by_test_id("stTopNav").get_by_role("link", name="Library").click()
     expect(first).to_contain_text("Paused at")
     first.get_by_role("button", name="Resume").click()
     expect(first).not_to_contain_text("Paused at")
     while page.locator(".item").count():
         page.get_by_role("button", name="Cancel").first.click()
-    page.unroute_all()
     uploads = Uploads(read_settings({"THROUGHLINE_HOME": str(home)}))
     deadline_s = time.monotonic() + 30
     while any(not upload.job for upload in uploads.list()):

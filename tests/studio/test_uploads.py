@@ -9,6 +9,7 @@ import socket
 import time
 import zlib
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -412,6 +413,21 @@ def test_what_was_complete_when_the_app_was_killed_is_handed_over_once(settings,
         finish_uploads(settings, submit, {uploads.find_path(first): "job1"})
     assert submitted == [uploads.find_path(second)]
     assert {upload.job for upload in uploads.list()} == {"job1", "job2", None}
+
+
+def test_a_film_that_two_threads_find_complete_is_handed_over_once(uploads):
+    upload = uploads.advance(uploads.create("a.mp4", size=3), 3)
+    submitted = []
+
+    def submit(*_):
+        submitted.append(upload.id)
+        time.sleep(0.1)
+        return "job"
+
+    with ThreadPoolExecutor(4) as threads:
+        taken = list(threads.map(lambda _: uploads.hand_over(upload, submit), range(4)))
+    assert submitted == [upload.id]
+    assert {film.job for film in taken} == {"job"}
 
 
 def test_a_library_that_removes_the_film_removes_its_folder(settings, library, uploads):
