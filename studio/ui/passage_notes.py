@@ -8,7 +8,6 @@ import streamlit as st
 from pipeline.comparison import PASSAGES, Passage
 from pipeline.passages import PassageOptions, find_passages
 from pipeline.types import Analysis
-from studio.ui.choosing import write_instant
 
 WORDS = {"flat": "flat", "peak": "peaks", "build-up": "build-ups", "release": "releases"}
 SHOWN_FIRST = ("flat", "peak")
@@ -67,7 +66,7 @@ def write_passages(analysis: Analysis, passages: Sequence[Passage]) -> str:
     if not passages:
         return '<p class="passages">By these thresholds there is nothing to note.</p>'
     rows = [
-        f'<li data-seek="{passage.start_s:g}" tabindex="0" role="button"><b>{write_instant(analysis.cut, passage.start_s)}'
+        f'<li data-seek="{passage.start_s:g}" tabindex="0" role="button"><b>{analysis.cut.timecode(passage.start_s)}'
         f"</b><span>{html.escape(describe_passage(passage))}</span></li>"
         for passage in passages
     ]
