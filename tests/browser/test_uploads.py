@@ -113,7 +113,7 @@ def test_a_reload_and_a_killed_app_cost_one_piece_and_the_same_file_goes_on(brow
         assert network.sent[0] > 0
     library = open_library(settings)
     assert library.list_cuts()[0].path.read_bytes() == film.read_bytes()
-    assert [job.state for job in library.list_jobs() if job.path.name == "left.mp4"] == ["failed"]
+    assert [job.state for job in library.jobs.list_jobs() if job.path.name == "left.mp4"] == ["failed"]
     library.close()
     page.context.close()
 
