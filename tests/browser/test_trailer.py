@@ -81,6 +81,7 @@ def test_a_trailer_is_locked_changed_rendered_and_handed_off(page, film, library
 
     # A clip that is moved stays the one that is worked on.
     clips.nth(0).click()
+    expect(page.get_by_role("heading", name=re.compile(r"^1\. "))).to_be_visible()
     span = page.locator(".st-key-clip-span").inner_text()
     page.get_by_role("button", name="Later").click()
     wait_until(page, lambda: len(load_past(library, cut.id)) == 3)
