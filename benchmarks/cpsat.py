@@ -1,9 +1,14 @@
 """The choice of a trailer's clips by OR-tools' CP-SAT: the peer of `pipeline.assembly.search` in `benchmarks.trailer`.
 
 Not among the requirements: ortools 9.15 wants protobuf 6, and TensorFlow's companions here use 7. Put it into a folder of
-its own (`pip install --target DIR ortools==9.15.6755`) and name that folder in PYTHONPATH.
+its own (`pip install --target DIR ortools==9.15.6755`) and name that folder in
+ORTOOLS. It runs in a process of its own: in one with TensorFlow it dies without a word.
 """
 
+import os
+import pickle
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -20,9 +25,20 @@ ALIKE = 0.3
 """Likeness below this is left out of the model, to keep the number of products in bounds; the cost reported counts it."""
 
 
-def choose_by_cpsat(
-    problem: Problem, *, limit_s: float, workers: int = 2, hint: Sequence[int] | None = None
-) -> tuple[tuple[int, ...] | None, float, str]:
+Answer = tuple[tuple[int, ...] | None, float, str]
+
+
+def ask_cpsat(problem: Problem, *, limit_s: float) -> Answer:
+    """Have `choose_by_cpsat` answer in a process of its own."""
+    path = os.pathsep.join([os.environ["ORTOOLS"], *sys.path])
+    command = [sys.executable, "-m", "benchmarks.cpsat"]
+    asked = pickle.dumps((problem, limit_s))
+    done = subprocess.run(command, input=asked, env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=True)
+    answer: Answer = pickle.loads(done.stdout)  # noqa: S301  (our own bytes)
+    return answer
+
+
+def choose_by_cpsat(problem: Problem, *, limit_s: float, workers: int = 2, hint: Sequence[int] | None = None) -> Answer:
     """Choose an option for every slot by CP-SAT.
 
     Args:
@@ -113,3 +129,8 @@ def _cost_likeness(problem: Problem, chosen: list[list[Any]], model: Any) -> lis
                     cost = problem.weights.likeness / back * float(alike[group, i].mean())
                     terms.append(round(SCALE * cost) * both)
     return terms
+
+
+if __name__ == "__main__":
+    asked_problem, seconds = pickle.loads(sys.stdin.buffer.read())  # noqa: S301  (our own bytes)
+    sys.stdout.buffer.write(pickle.dumps(choose_by_cpsat(asked_problem, limit_s=seconds)))

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-from pipeline.clock import seconds_to_timecode
 from pipeline.comparison import Change, Comparison, Effect, Passage
 from pipeline.types import Analysis, Cut
 
@@ -108,7 +107,7 @@ def _name_change(change: Change, a: Cut, b: Cut) -> str:
 
 def label(instant_s: float, cut: Cut) -> str:
     """Return an instant as a person reads it: hours, minutes and seconds of the cut's own timecode."""
-    shown = seconds_to_timecode(max(0.0, instant_s), cut.timecode_rate, start_timecode=cut.start_timecode)
+    shown = cut.timecode(max(0.0, instant_s))
     return shown[:8]
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.clock import seconds_to_timecode
+
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
@@ -124,6 +126,10 @@ class Cut:
     def timecode_rate(self) -> Fraction:
         """Frames a second that timecode counts: the frame rate, if there is a picture to have one."""
         return self.frame_rate or SOUND_ONLY_RATE
+
+    def timecode(self, instant_s: Fraction | float) -> str:
+        """The timecode of the frame on show at an instant, seconds of the cut, as `seconds_to_timecode` takes it."""
+        return seconds_to_timecode(instant_s, self.timecode_rate, start_timecode=self.start_timecode)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.clock import seconds_to_timecode
 from pipeline.moments.candidates import Candidates
 from pipeline.segments import find_candidates, rank_candidates
-from pipeline.types import Analysis, Cut, Segment
+from pipeline.types import Analysis, Segment
 from studio.choices import MomentChoices, list_spoilers
 
 
@@ -36,8 +35,8 @@ def describe_ranking(analysis: Analysis, segments: Sequence[Segment]) -> list[di
             "rank": rank,
             "start_s": segment.start_s,
             "end_s": segment.end_s,
-            "start_timecode": _label(analysis.cut, segment.start_s),
-            "end_timecode": _label(analysis.cut, segment.end_s),
+            "start_timecode": analysis.cut.timecode(segment.start_s),
+            "end_timecode": analysis.cut.timecode(segment.end_s),
             "score": segment.score,
             "reasons": [
                 {"name": reason.name, "weight": reason.weight, "value": reason.value} for reason in segment.reasons
@@ -53,14 +52,9 @@ def write_ranking(analysis: Analysis, segments: Sequence[Segment]) -> str:
         return "No moment of this cut can be shown: every one is credits, a spoiler, or the middle of a line."
     lines = []
     for rank, segment in enumerate(segments, start=1):
-        span = f"{_label(analysis.cut, segment.start_s)} to {_label(analysis.cut, segment.end_s)}"
+        span = f"{analysis.cut.timecode(segment.start_s)} to {analysis.cut.timecode(segment.end_s)}"
         lines.append(f"{rank:>3}  {span}  {segment.end_s - segment.start_s:5.1f} s  score {segment.score:.2f}")
         told = [reason for reason in segment.reasons if abs(reason.weight) >= 0.005]
         reasons = sorted(told, key=lambda reason: -abs(reason.weight))
         lines.append("     " + ", ".join(f"{reason.name} {reason.weight:+.2f}" for reason in reasons))
     return "\n".join(lines)
-
-
-def _label(cut: Cut, instant_s: float) -> str:
-    """The timecode of an instant of a cut."""
-    return seconds_to_timecode(instant_s, cut.timecode_rate, start_timecode=cut.start_timecode)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.assembly.material import find_material
-from pipeline.clock import seconds_to_timecode
 from pipeline.editing import refresh_trailer
 from pipeline.export.formats import FORMATS, render_formats
 from pipeline.export.layout import TimelineOptions, make_timeline
@@ -173,7 +172,7 @@ def write_summary(analysis: Analysis, delivery: Delivery) -> str:
     at_s = Fraction(0)
     for number, clip in enumerate(trailer.clips, start=1):
         lasts_s = clip.end_s - clip.start_s
-        span = f"{_label(analysis, clip.start_s)} to {_label(analysis, clip.end_s)}"
+        span = f"{analysis.cut.timecode(clip.start_s)} to {analysis.cut.timecode(clip.end_s)}"
         lines.append(f"{number:>4}  {float(at_s):7.2f} s  {span}  {float(lasts_s):5.2f} s  {clip.role}")
         at_s += lasts_s
     lines += [f"  {note}" for note in trailer.notes]
@@ -192,15 +191,10 @@ def _describe_clip(analysis: Analysis, clip: Clip, *, number: int, at_s: Fractio
         "end_s": float(clip.end_s),
         "start_exact": str(clip.start_s),
         "end_exact": str(clip.end_s),
-        "start_timecode": _label(analysis, clip.start_s),
-        "end_timecode": _label(analysis, clip.end_s),
+        "start_timecode": analysis.cut.timecode(clip.start_s),
+        "end_timecode": analysis.cut.timecode(clip.end_s),
         "is_locked": clip.is_locked,
         "reasons": [
             {"name": reason.name, "weight": round(reason.weight, 4), "value": reason.value} for reason in clip.reasons
         ],
     }
-
-
-def _label(analysis: Analysis, instant_s: Fraction) -> str:
-    """The timecode of an instant of the cut."""
-    return seconds_to_timecode(instant_s, analysis.cut.timecode_rate, start_timecode=analysis.cut.start_timecode)

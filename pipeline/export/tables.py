@@ -7,9 +7,9 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from pipeline.clock import frame_to_seconds, seconds_to_timecode
+from pipeline.clock import frame_to_seconds
 from pipeline.export.timeline import Timeline
-from pipeline.types import STREAMS, Analysis, Cut
+from pipeline.types import STREAMS, Analysis
 
 
 def render_curves_csv(analysis: Analysis) -> str:
@@ -33,7 +33,7 @@ def render_curves_csv(analysis: Analysis) -> str:
     tension = curves.names.index("tension")
     rows = []
     for second in range(len(curves.values)):
-        row = [str(second), _timecode(analysis.cut, second)]
+        row = [str(second), analysis.cut.timecode(second)]
         for column in range(len(curves.names)):
             row += [write_decimal(array[second, column]) for array in (curves.values, curves.low, curves.high)]
         rows.append(row + [write_decimal(share) for share in curves.shares[second, tension]])
@@ -53,7 +53,7 @@ def render_shots_csv(analysis: Analysis) -> str:
     starts = [float(start_s) for start_s in analysis.features.shot_starts_s]
     spans = zip(starts, [*starts[1:], float(cut.duration_s)], strict=False) if "frames" in cut.streams else ()
     rows = [
-        [str(number), write_decimal(start_s), write_decimal(end_s), _timecode(cut, start_s), _timecode(cut, end_s)]
+        [str(number), write_decimal(start_s), write_decimal(end_s), cut.timecode(start_s), cut.timecode(end_s)]
         for number, (start_s, end_s) in enumerate(spans, start=1)
     ]
     return write_table(["shot", "start_s", "end_s", "start_timecode", "end_timecode"], rows)
@@ -75,7 +75,7 @@ def render_segments_csv(analysis: Analysis) -> str:
     for rank, segment in enumerate(analysis.segments, start=1):
         span = (segment.start_s, segment.end_s)
         reasons = ";".join(f"{reason.name}={write_decimal(reason.weight)}" for reason in segment.reasons)
-        times = [*map(write_decimal, span), *(_timecode(cut, instant_s) for instant_s in span)]
+        times = [*map(write_decimal, span), *map(cut.timecode, span)]
         rows.append([str(rank), *times, write_decimal(segment.score), reasons])
     return write_table(["rank", "start_s", "end_s", "start_timecode", "end_timecode", "score", "reasons"], rows)
 
@@ -104,11 +104,6 @@ def render_clips_csv(timeline: Timeline) -> str:
     source_columns = ["source_start_s", "source_end_s", "source_start_timecode", "source_end_timecode"]
     header = ["clip", *source_columns, "start_timecode", "end_timecode", "handle_head", "handle_tail", "note"]
     return write_table(header, rows)
-
-
-def _timecode(cut: Cut, instant_s: float) -> str:
-    """The timecode of an instant of a cut."""
-    return seconds_to_timecode(instant_s, cut.timecode_rate, start_timecode=cut.start_timecode)
 
 
 def write_decimal(number: float) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from pipeline.clock import seconds_to_timecode
 from pipeline.types import Analysis, Segment
 
 FOLDER = Path(__file__).parent
@@ -48,10 +47,7 @@ def card_data(analysis: Analysis, segments: Sequence[Segment], *, film_url: str,
 def _describe(analysis: Analysis, rank: int, segment: Segment) -> dict[str, Any]:
     """One moment."""
     cut = analysis.cut
-    start, end = (
-        seconds_to_timecode(instant_s, cut.timecode_rate, start_timecode=cut.start_timecode)
-        for instant_s in (segment.start_s, segment.end_s)
-    )
+    start, end = map(cut.timecode, (segment.start_s, segment.end_s))
     told = sorted(segment.reasons, key=lambda reason: -abs(reason.weight))
     spoken = [line.text for line in analysis.lines if line.start_s < segment.end_s and line.end_s > segment.start_s]
     return {

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import pandas as pd
 import streamlit as st
 
-from pipeline.clock import seconds_to_timecode, timecode_to_seconds
+from pipeline.clock import timecode_to_seconds
 from pipeline.errors import TimecodeError
 from pipeline.moments.candidates import COSTS, PARTS, Explanation, SegmentWeights
 from pipeline.templates import TEMPLATES
@@ -114,7 +114,7 @@ def edit_spoilers(analysis: Analysis, choices: MomentChoices) -> None:
 
 def _zones_to_table(cut: Cut, zones: tuple[SpoilerZone, ...]) -> pd.DataFrame:
     """Lay zones out with the timecodes of their edges."""
-    rows = [(*(write_instant(cut, s) for s in (zone.start_s, zone.end_s)), zone.why, zone.is_hard) for zone in zones]
+    rows = [(*(cut.timecode(s) for s in (zone.start_s, zone.end_s)), zone.why, zone.is_hard) for zone in zones]
     types = {"from": "object", "to": "object", "why": "object", "never": "bool"}
     return pd.DataFrame(rows, columns=list(types)).astype(types)
 
@@ -144,11 +144,6 @@ def _read_zone(cut: Cut, start: str, end: str, why: str, *, never: bool) -> Spoi
     return SpoilerZone(start_s=start_s, end_s=min(end_s, float(cut.duration_s)), why=why, is_hard=never)
 
 
-def write_instant(cut: Cut, instant_s: float) -> str:
-    """The timecode of an instant of a cut."""
-    return seconds_to_timecode(instant_s, cut.timecode_rate, start_timecode=cut.start_timecode)
-
-
 def show_explanation(cut: Cut, explanation: Explanation) -> None:
     """Say why a second is in a moment, or why it is not, with every part of it that has a say.
 
@@ -156,7 +151,7 @@ def show_explanation(cut: Cut, explanation: Explanation) -> None:
         cut: the cut, for its timecode.
         explanation: from `explain_second`.
     """
-    at = write_instant(cut, explanation.instant_s)
+    at = cut.timecode(explanation.instant_s)
     with st.container(key="explanation"):
         if explanation.rank is not None:
             st.markdown(f"**{plain(at)}** is part of moment **{explanation.rank}**.")

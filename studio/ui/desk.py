@@ -22,8 +22,6 @@ from pipeline.editing import (
     unlock_clip,
 )
 from pipeline.errors import FilmError
-from pipeline.export.formats import FORMATS, render_formats
-from pipeline.export.layout import TimelineOptions, make_timeline
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import list_alternatives
 from pipeline.types import Analysis, SpoilerZone, Trailer
@@ -31,7 +29,6 @@ from studio.entries import UNFINISHED
 from studio.jobs import current_jobs
 from studio.media import store_upload
 from studio.trailer_work import TrailerWork, begin_work, edit_work
-from studio.ui.choosing import write_instant
 from studio.ui.frame import plain, show_errors, show_failure
 from studio.ui.resources import get_library, get_settings
 from studio.ui.state import forget_widgets
@@ -131,7 +128,7 @@ def show_clip(desk: Desk, index: int) -> None:
     """Show one clip, its place counted from 0, with what can be done to it."""
     cut, clip = desk.analysis.cut, desk.trailer.clips[index]
     st.subheader(f"{index + 1}. {plain(clip.role)}", anchor=False)
-    span = f"{write_instant(cut, float(clip.start_s))} – {write_instant(cut, float(clip.end_s))}"
+    span = f"{cut.timecode(clip.start_s)} – {cut.timecode(clip.end_s)}"
     st.markdown(f"{span} · {float(clip.end_s - clip.start_s):.2f} s")
     told = [f"{plain(reason.name)} {reason.weight:+.2f}".replace("-", "−") for reason in clip.reasons]
     if told:
@@ -197,7 +194,7 @@ def offer_others(desk: Desk, index: int, *, still_url: str) -> None:
             second = min(int((clip.start_s + clip.end_s) / 2), desk.analysis.features.seconds - 1)
             if "frames" in cut.streams:
                 column.html(f'<img class="offer" alt="" src="{html.escape(still_url.replace("SECOND", str(second)))}">')
-            column.caption(write_instant(cut, float(clip.start_s)))
+            column.caption(cut.timecode(clip.start_s))
             if column.button("Take it", key=f"take-{index}-{place}"):
                 desk.edit(partial(swap_clip, index=index, clip=clip))
 
@@ -237,31 +234,6 @@ def choose_music(desk: Desk) -> None:
                     get_library().jobs.discard_media(path)
                 work = replace(desk.work, music=track.name, beats_s=beats_s)
                 replace(desk, work=work).edit(lambda trailer: trailer)
-
-
-def hand_off(desk: Desk) -> None:
-    """Offer the trailer in everything that editing programs read."""
-    analysis, trailer = desk.analysis, desk.trailer
-    with st.popover("Hand off", icon=":material/download:"):
-        handles = st.number_input("Frames of handle at both ends", value=0, min_value=0, max_value=500, key="handles")
-        options = TimelineOptions(title=f"{analysis.cut.title} {trailer.template}", handles=int(handles))
-        texts, refusals = render_formats(
-            make_timeline(analysis.cut, trailer.clips, lines=analysis.lines, options=options)
-        )
-        for name, text in texts.items():
-            format_ = FORMATS[name]
-            st.download_button(
-                format_.label,
-                text,
-                file_name=f"{analysis.cut.title}-{trailer.template}{format_.suffix}",
-                mime="application/octet-stream",
-                help=f"Read by {format_.readers}.",
-                on_click="ignore",
-                width="stretch",
-                key=f"handoff-{name}",
-            )
-        for name, error in refusals.items():
-            st.caption(f"{FORMATS[name].label}: {plain(error.message)}")
 
 
 def show_preview(desk: Desk) -> None:

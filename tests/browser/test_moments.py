@@ -2,6 +2,7 @@
 
 import csv
 
+import opentimelineio as otio
 import pytest
 from playwright.sync_api import expect
 
@@ -29,6 +30,12 @@ def test_moments_are_ranked_previewed_questioned_and_kept_from_spoilers(page, fi
     table = list(csv.DictReader(download(page, "Moments as CSV").splitlines()))
     expect(moments).to_have_count(len(table))
     expect(moments.first.locator(".head .span")).to_contain_text(table[0]["start_timecode"])
+
+    # They are handed off as a string-out.
+    page.get_by_role("button", name="Hand off").click()
+    timeline = otio.adapters.read_from_string(download(page, "OpenTimelineIO"), "otio_json")
+    assert len(list(timeline.video_tracks()[0].find_clips())) == len(table)
+    page.keyboard.press("Escape")
 
     # The picture under the pointer plays its own moment.
     second = moments.nth(1)

@@ -1,18 +1,19 @@
 """The moments of one cut: ranked with their reasons, or sorted into bins; and why any second is in or out."""
 
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
 from pipeline.explain import explain_second
 from pipeline.export.tables import render_segments_csv
+from pipeline.segments import segments_to_clips
 from studio.choices import list_spoilers
 from studio.media import film_url, still_url
 from studio.ranking import rank_moments
 from studio.ui.cards import show_cards
-from studio.ui.choosing import choose_moments, edit_spoilers, show_explanation, write_instant
+from studio.ui.choosing import choose_moments, edit_spoilers, show_explanation
 from studio.ui.frame import is_dark
+from studio.ui.handing import hand_off
 from studio.ui.moment_chart import ASKED, draw_map
 from studio.ui.opened import show_opened
 from studio.ui.resources import get_library, get_settings, load_bins, load_candidates
@@ -74,14 +75,17 @@ if asked:
                 spoilers=spoilers,
                 weights=choices.weights,
                 options=choices.options,
-                name_instant=partial(write_instant, cut),
+                name_instant=cut.timecode,
             ),
         )
+name = shown or RANKED
 opened.controls.download_button(
     "Moments as CSV",
     render_segments_csv(replace(analysis, segments=found)),
-    file_name=f"{cut.title}-{shown or RANKED}.csv",
+    file_name=f"{cut.title}-{name}.csv",
     mime="text/csv",
     icon=":material/download:",
     on_click="ignore",
 )
+with opened.controls:
+    hand_off(analysis, segments_to_clips(found, cut, role=name), name=name)

@@ -10,7 +10,6 @@ from studio.media import film_url, still_url
 from studio.ui.desk import (
     choose_assembly,
     choose_music,
-    hand_off,
     offer_others,
     open_desk,
     show_clip,
@@ -18,6 +17,7 @@ from studio.ui.desk import (
     show_steps,
 )
 from studio.ui.frame import is_dark, plain
+from studio.ui.handing import hand_off
 from studio.ui.opened import show_opened
 from studio.ui.resources import get_library, get_settings, load_material
 from studio.ui.sequence import TIMELINE_KEY, draw_arc, show_sequence, write_strip
@@ -40,7 +40,7 @@ spoilers = list_spoilers(analysis, get_library().decisions.load_choices(cut.cut_
 desk = open_desk(analysis, load_material(analysis), spoilers, template)
 trailer, stills = desk.trailer, still_url(get_settings(), cut.cut_id)
 with opened.controls:
-    hand_off(desk)
+    hand_off(analysis, trailer.clips, name=trailer.template)
 
 playing, picked_clip = st.columns([6, 4], gap="large")
 with playing:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 MUTANTS = 90
 """Of each of eight films: 720 in all."""
 DEADLINE_S = 30
-PEAK_MB = 400
+PEAK_MB = 600
 
 Write = Callable[[Path], Path]
 

@@ -64,7 +64,7 @@ def test_a_weight_ranks_anew_is_kept_and_can_be_given_back(app, library):
 def test_the_kind_of_trailer_sets_the_lengths_and_the_number_how_many(app, library):
     library.save_analysis(make_analysis(600, cut_id="aa"))
     open_moments(app)
-    app.selectbox(key="length-aa").select("Spot15").run()
+    app.selectbox(key="length-aa").select("TV spot, 15 s").run()
     app.selectbox(key="most-aa").select(10).run()
     assert library.decisions.load_choices("aa") == MomentChoices(template="spot15", most=10)
     moments = shown_moments(app)
