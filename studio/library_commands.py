@@ -41,15 +41,13 @@ def list_library(options: Namespace, settings: Settings) -> None:
 
 def show_library(options: Namespace, settings: Settings) -> None:
     """Show what the library knows of one cut, what people noted at it, and who did what to it."""
-    from studio.remarks import instant_to_timecode
-
     library = open_library(settings)
     entry = library.find_cut(options.id)
     analysis = library.load_analysis(entry.id)
     noted: list[dict[str, Any]] = [
         {
             "id": note.id,
-            "timecode": instant_to_timecode(analysis.cut, note.at_s),
+            "timecode": analysis.cut.timecode(note.at_s),
             "at_s": note.at_s,
             "text": note.text,
             "person": note.person,

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from pipeline.clock import seconds_to_timecode, timecode_to_seconds
+from pipeline.clock import timecode_to_seconds
 from pipeline.errors import LibraryError, TimecodeError
 from pipeline.types import Cut
 from studio.audit import Audit
@@ -147,14 +147,9 @@ def timecode_to_instant(cut: Cut, timecode: str) -> Fraction:
         hint = "Write it like 01:00:00:00, or 01:00:00;00 for drop-frame."
         raise TimecodeError(f"{timecode!r} is no timecode of this film: {error}.", hint) from error
     if at_s >= cut.duration_s:
-        first = instant_to_timecode(cut, 0)
+        first = cut.timecode(0)
         raise TimecodeError(f"{timecode!r} lies outside this film.", f"Its first frame has the timecode {first}.")
     return at_s
-
-
-def instant_to_timecode(cut: Cut, at_s: Fraction | float) -> str:
-    """Write seconds of a cut's film as its timecode."""
-    return seconds_to_timecode(at_s, cut.timecode_rate, start_timecode=cut.start_timecode)
 
 
 def _check_cut(connection: Connection, cut_id: str) -> None:

@@ -75,4 +75,4 @@ def make_database(folder: Path) -> str:
     name = f"t{secrets.token_hex(6)}"
     with psycopg.connect(host=str(folder), user=USER, dbname="postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    return f"postgresql+psycopg://{USER}@/{name}?host={folder}"
+    return f"postgresql://{USER}@/{name}?host={folder}"

@@ -1,6 +1,8 @@
 """Processes that are killed while they write to the library, at random points, many times over."""
 
 import random
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -9,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from studio.blob import analysis_to_bytes
+from studio.settings import read_settings
 from studio.store import open_library
 from studio.upkeep import check_library
 from tests.analyses import make_analysis
+from tests.studio.test_database import OLD
 
 ROOT = Path(__file__).parents[2]
 KILLS = 50
@@ -72,6 +76,50 @@ def test_a_library_is_whole_whenever_the_process_that_writes_it_is_killed(either
     assert left_behind  # Or the kills came at harmless moments only.
     assert library.audit.list_actions()
     library.close()
+
+
+OPEN_EACH = """
+import os, sys
+from alembic import command
+from studio.settings import read_settings
+from studio.store import open_library
+for home in sys.stdin:
+    if os.fork():
+        os.wait()
+        continue
+    print(os.getpid(), flush=True)
+    open_library(read_settings({"THROUGHLINE_HOME": home.strip()}))
+    os._exit(0)
+"""
+
+
+def test_an_old_library_is_whole_whenever_the_process_that_upgrades_it_is_killed(tmp_path):
+    chance = random.Random(3)
+    broken_off = 0
+    with subprocess.Popen([sys.executable, "-c", OPEN_EACH], cwd=ROOT, stdin=-1, stdout=-1, text=True) as process:
+        for number in range(20):
+            home = tmp_path / str(number)
+            home.mkdir()
+            shutil.copy(OLD, home / "library.sqlite")
+            process.stdin.write(f"{home}\n")
+            process.stdin.flush()
+            victim = int(process.stdout.readline())
+            time.sleep(chance.uniform(0, 0.12))
+            subprocess.run(["kill", "-9", str(victim)], check=False)  # It may have come to its end.
+            wait_until_gone(victim)
+            connection = sqlite3.connect(home / "library.sqlite")
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            connection.close()
+            broken_off += "choices" in tables
+            library = open_library(read_settings({"THROUGHLINE_HOME": str(home)}))
+            assert sorted(cut.analysed for cut in library.list_cuts()) == [False, True]
+            readable = next(cut for cut in library.list_cuts() if cut.analysed)
+            assert library.load_analysis(readable.id).cut.start_timecode == "01:00:00:00"
+            assert library.decisions.load_choices(readable.id).most == 7
+            check_library(library, grace_s=-1)
+            assert set(library.analyses.list_files()) == {cut.analysis for cut in library.list_cuts()}
+            library.close()
+    assert broken_off
 
 
 def wait_until_gone(pid: int) -> None:

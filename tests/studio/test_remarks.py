@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from pipeline.errors import LibraryError, TimecodeError
-from studio.remarks import instant_to_timecode, timecode_to_instant
+from studio.remarks import timecode_to_instant
 from tests.analyses import make_analysis
 
 
@@ -55,7 +55,7 @@ def test_what_makes_no_sense_is_refused(library):
 def test_every_timecode_of_a_film_comes_back(library):
     cut = make_analysis(3, start_timecode="00:59:59:22").cut
     for timecode in ("00:59:59:22", "00:59:59:23", "01:00:00:00", "01:00:01:13"):
-        assert instant_to_timecode(cut, float(timecode_to_instant(cut, timecode))) == timecode
+        assert cut.timecode(float(timecode_to_instant(cut, timecode))) == timecode
     for outside in ("01:00:10:00", "00:59:59:21", "noon", "01:00:00;02"):
         with pytest.raises(TimecodeError):
             timecode_to_instant(cut, outside)
