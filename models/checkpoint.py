@@ -13,6 +13,7 @@ from keras import ops
 import models.linear_net  # noqa: F401  (a file can only be loaded once all its layers are registered)
 from models.evaluate_curves import mix_values
 from models.examples import Floats
+from models.loading import load_network
 from models.shipped import CURVE_WEIGHTS, identify_curve_model
 from models.spec import STREAMS, CurveSpec
 
@@ -130,11 +131,5 @@ def load_curve_model(path: Path | None = None) -> CurveModel:
         ValueError: the file is missing or is not a curve model.
     """
     path = path or WEIGHTS
-    try:
-        model_id = identify_curve_model(path)
-        ensemble = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"{path} is not a curve model: {error}") from error
-    if not isinstance(ensemble, CurveEnsemble):
-        raise ValueError(f"{path} is not a curve model but a {type(ensemble).__name__}")
-    return CurveModel(ensemble, model_id)
+    ensemble = load_network(path, CurveEnsemble, name="a curve model")
+    return CurveModel(ensemble, identify_curve_model(path))

@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from models.curve_net import ColumnScaling
+from models.loading import load_network
 from models.shipped import SHOT_WEIGHTS, identify_shot_model
 from models.spec import SHOT_KINDS, ShotNetSettings
 
@@ -128,11 +129,5 @@ def load_shot_model(path: Path | None = None) -> ShotModel:
         ValueError: the file is missing or is not a shot model.
     """
     path = path or WEIGHTS
-    try:
-        model_id = identify_shot_model(path)
-        ensemble = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"{path} is not a shot model: {error}") from error
-    if not isinstance(ensemble, ShotEnsemble):
-        raise ValueError(f"{path} is not a shot model but a {type(ensemble).__name__}")
-    return ShotModel(ensemble, model_id)
+    ensemble = load_network(path, ShotEnsemble, name="a shot model")
+    return ShotModel(ensemble, identify_shot_model(path))

@@ -7,6 +7,7 @@ what is locked; `refresh_trailer` measures a trailer as it stands.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Generic, TypeVar
 
 from pipeline.assembly.arc import describe_trailer
 from pipeline.assembly.fit import measure_slack
@@ -17,10 +18,12 @@ from pipeline.errors import TrailerError
 from pipeline.templates import TEMPLATES
 from pipeline.types import Clip, SpoilerZone, Trailer
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, kw_only=True)
-class History:
-    """Trailers one edit apart.
+class History(Generic[T]):
+    """What was, is and was undone, one edit apart: trailers, or trailers with what they were made by.
 
     Attributes:
         past: what was before, the latest last.
@@ -28,17 +31,17 @@ class History:
         future: what was undone, the next first.
     """
 
-    present: Trailer
-    past: tuple[Trailer, ...] = ()
-    future: tuple[Trailer, ...] = ()
+    present: T
+    past: tuple[T, ...] = ()
+    future: tuple[T, ...] = ()
 
 
-def record(history: History, trailer: Trailer) -> History:
-    """Go on to another trailer; what was undone before is forgotten."""
-    return History(past=(*history.past, history.present), present=trailer)
+def record(history: History[T], present: T) -> History[T]:
+    """Go on to what is from now on; what was undone before is forgotten."""
+    return History(past=(*history.past, history.present), present=present)
 
 
-def undo(history: History) -> History:
+def undo(history: History[T]) -> History[T]:
     """Go back by one edit, if there is any."""
     if not history.past:
         return history
@@ -46,7 +49,7 @@ def undo(history: History) -> History:
     return History(past=tuple(past), present=present, future=(history.present, *history.future))
 
 
-def redo(history: History) -> History:
+def redo(history: History[T]) -> History[T]:
     """Do again what was undone last, if anything was."""
     if not history.future:
         return history

@@ -63,7 +63,7 @@ class Decisions:
             cut_id: the cut's whole id.
             work: all of it; it replaces the one of the same template.
         """
-        self._save(cut_id, _name_work(work.history.present.template), work_to_text(work))
+        self._save(cut_id, _name_work(work.trailer.template), work_to_text(work))
 
     def _load(self, cut_id: str, kind: str) -> str | None:
         """Load one document."""

@@ -22,31 +22,47 @@ MOST_KEPT = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrailerWork:
-    """A trailer at work.
+class Arrangement:
+    """A trailer with what it was put together by: what an edit changes, and what undoing takes back.
 
     Attributes:
-        history: the trailer and what it was before.
+        trailer: the trailer.
         weights: how much each part counts when it is assembled.
-        person: for whom its preview is made.
         music: the name of its temp track; empty without one.
         beats_s: the beats of that, seconds of the trailer, ascending.
     """
 
-    history: History
+    trailer: Trailer
     weights: AssemblyWeights = field(default_factory=AssemblyWeights)
-    person: str = ""
     music: str = ""
     beats_s: tuple[float, ...] = ()
-
-    @property
-    def trailer(self) -> Trailer:
-        """The trailer as it is now."""
-        return self.history.present
 
     def options(self, spoilers: tuple[SpoilerZone, ...]) -> AssemblyOptions:
         """What is wanted of the trailer besides its template."""
         return AssemblyOptions(spoilers=spoilers, bans=self.trailer.bans, beats_s=self.beats_s, weights=self.weights)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailerWork:
+    """A trailer at work.
+
+    Attributes:
+        history: the trailer as it is arranged now, and what it was before.
+        person: for whom its preview is made.
+    """
+
+    history: History[Arrangement]
+    person: str = ""
+
+    @property
+    def present(self) -> Arrangement:
+        """The trailer as it is arranged now."""
+        return self.history.present
+
+    @property
+    def trailer(self) -> Trailer:
+        """The trailer as it is now."""
+        return self.present.trailer
 
 
 def begin_work(material: Material, *, template: str, spoilers: tuple[SpoilerZone, ...]) -> TrailerWork:
@@ -61,24 +77,23 @@ def begin_work(material: Material, *, template: str, spoilers: tuple[SpoilerZone
         TrailerError: nothing may be shown.
     """
     options = AssemblyOptions(spoilers=spoilers)
-    return TrailerWork(
-        history=History(present=assemble_trailer(material, template=TEMPLATES[template], options=options))
-    )
+    trailer = assemble_trailer(material, template=TEMPLATES[template], options=options)
+    return TrailerWork(history=History(present=Arrangement(trailer=trailer)))
 
 
 def edit_work(
     work: TrailerWork,
-    edited: Trailer,
+    edited: Arrangement,
     material: Material,
     *,
     spoilers: tuple[SpoilerZone, ...],
     is_solved: bool,
 ) -> TrailerWork:
-    """Go on to an edited trailer.
+    """Go on to what a person's edit has made of a trailer.
 
     Args:
         work: what was at work.
-        edited: the trailer after a person's edit.
+        edited: the arrangement after the edit.
         material: what may be shown of the cut.
         spoilers: what gives the story away.
         is_solved: whether all that is not locked is chosen anew around the edit.
@@ -87,12 +102,12 @@ def edit_work(
         TrailerError: nothing fits around what is locked.
     """
     if is_solved:
-        options = replace(work.options(spoilers), bans=edited.bans)
-        template = TEMPLATES[edited.template]
-        trailer = assemble_trailer(material, template=template, options=options, around=edited)
+        template = TEMPLATES[edited.trailer.template]
+        options = edited.options(spoilers)
+        trailer = assemble_trailer(material, template=template, options=options, around=edited.trailer)
     else:
-        trailer = refresh_trailer(edited, material, spoilers=spoilers)
-    history = record(work.history, trailer)
+        trailer = refresh_trailer(edited.trailer, material, spoilers=spoilers)
+    history = record(work.history, replace(edited, trailer=trailer))
     return replace(work, history=replace(history, past=history.past[-MOST_KEPT:]))
 
 
@@ -102,12 +117,9 @@ def work_to_text(work: TrailerWork) -> str:
     document = {
         "format": FORMAT,
         "person": work.person,
-        "music": work.music,
-        "beats_s": [round(beat_s, 4) for beat_s in work.beats_s],
-        "weights": asdict(work.weights),
         "present": _describe(history.present),
-        "past": [_describe(trailer) for trailer in history.past],
-        "future": [_describe(trailer) for trailer in history.future],
+        "past": [_describe(each) for each in history.past],
+        "future": [_describe(each) for each in history.future],
     }
     return json.dumps(document, sort_keys=True)
 
@@ -125,17 +137,15 @@ def text_to_work(text: str) -> TrailerWork:
         past, future = (tuple(_read(entry) for entry in document[name]) for name in ("past", "future"))
         return TrailerWork(
             history=History(present=_read(document["present"]), past=past, future=future),
-            weights=AssemblyWeights(**document["weights"]),
             person=document["person"],
-            music=document["music"],
-            beats_s=tuple(document["beats_s"]),
         )
     except (KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
         raise ValueError(f"the trailer cannot be read: {error}") from error
 
 
-def _describe(trailer: Trailer) -> dict[str, Any]:
-    """A trailer as JSON types."""
+def _describe(arrangement: Arrangement) -> dict[str, Any]:
+    """An arrangement as JSON types."""
+    trailer = arrangement.trailer
     return {
         "cut_id": trailer.cut_id,
         "template": trailer.template,
@@ -143,11 +153,14 @@ def _describe(trailer: Trailer) -> dict[str, Any]:
         "clips": [{**asdict(clip), "start_s": str(clip.start_s), "end_s": str(clip.end_s)} for clip in trailer.clips],
         "bans": [[str(start_s), str(end_s)] for start_s, end_s in trailer.bans],
         "notes": list(trailer.notes),
+        "weights": asdict(arrangement.weights),
+        "music": arrangement.music,
+        "beats_s": [round(beat_s, 4) for beat_s in arrangement.beats_s],
     }
 
 
-def _read(entry: dict[str, Any]) -> Trailer:
-    """A trailer from JSON types; nothing is measured of it."""
+def _read(entry: dict[str, Any]) -> Arrangement:
+    """An arrangement from JSON types; nothing is measured of its trailer."""
     if entry["template"] not in TEMPLATES:
         raise ValueError(f"there is no template {entry['template']!r}")
     clips = tuple(
@@ -160,7 +173,7 @@ def _read(entry: dict[str, Any]) -> Trailer:
         )
         for clip in entry["clips"]
     )
-    return Trailer(
+    trailer = Trailer(
         cut_id=entry["cut_id"],
         template=entry["template"],
         target_s=Fraction(entry["target_s"]),
@@ -169,4 +182,10 @@ def _read(entry: dict[str, Any]) -> Trailer:
         fit=float("nan"),
         bans=tuple((Fraction(start_s), Fraction(end_s)) for start_s, end_s in entry["bans"]),
         notes=tuple(entry["notes"]),
+    )
+    return Arrangement(
+        trailer=trailer,
+        weights=AssemblyWeights(**entry["weights"]),
+        music=entry["music"],
+        beats_s=tuple(entry["beats_s"]),
     )

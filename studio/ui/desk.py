@@ -26,10 +26,8 @@ from pipeline.errors import FilmError
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import list_alternatives
 from pipeline.types import Analysis, SpoilerZone, Trailer
-from studio.entries import UNFINISHED
-from studio.jobs import current_jobs
 from studio.media import store_upload
-from studio.trailer_work import TrailerWork, begin_work, edit_work
+from studio.trailer_work import Arrangement, TrailerWork, begin_work, edit_work
 from studio.ui.frame import plain, show_errors, show_failure
 from studio.ui.resources import get_library, get_settings
 from studio.ui.state import pick_clip
@@ -87,8 +85,16 @@ class Desk:
             goes_to: where the clip that a person works on lies afterwards; None where it stays or is no more.
         """
         try:
+            edited = replace(self.work.present, trailer=change(self.trailer))
+        except FilmError as error:
+            show_failure(error.message, error.hint)
+            return
+        self.arrange(edited, is_solved=is_solved, goes_to=goes_to)
+
+    def arrange(self, edited: Arrangement, *, is_solved: bool = True, goes_to: int | None = None) -> None:
+        """Go on to another arrangement, and keep it; as in `edit`."""
+        try:
             with st.spinner("Fitting the rest around it ..."):
-                edited = change(self.trailer)
                 work = edit_work(self.work, edited, self.material, spoilers=self.spoilers, is_solved=is_solved)
         except FilmError as error:
             show_failure(error.message, error.hint)
@@ -110,9 +116,8 @@ def open_desk(analysis: Analysis, material: Material, spoilers: tuple[SpoilerZon
         with st.spinner("Putting the trailer together ..."):
             work = begin_work(material, template=template, spoilers=spoilers)
         decisions.save_work(cut_id, work)
-    measured = refresh_trailer(work.trailer, material, spoilers=spoilers)
-    notes = work.trailer.notes
-    history = replace(work.history, present=replace(measured, notes=notes))
+    measured = replace(refresh_trailer(work.trailer, material, spoilers=spoilers), notes=work.trailer.notes)
+    history = replace(work.history, present=replace(work.present, trailer=measured))
     return Desk(analysis, material, spoilers, replace(work, history=history))
 
 
@@ -125,7 +130,7 @@ def show_steps(desk: Desk) -> None:
         if st.button("Redo", icon=":material/redo:", disabled=not history.future):
             desk.keep(replace(desk.work, history=redo(history)))
         if st.button("Choose anew", icon=":material/refresh:", help="All clips that are not locked are chosen again."):
-            desk.edit(lambda trailer: trailer)
+            desk.arrange(desk.work.present)
     broken = [
         number
         for number, clip in enumerate(desk.trailer.clips, start=1)
@@ -204,7 +209,7 @@ def offer_others(desk: Desk, index: int, *, still_url: str) -> None:
             trailer,
             index=index,
             template=TEMPLATES[trailer.template],
-            options=desk.work.options(desk.spoilers),
+            options=desk.work.present.options(desk.spoilers),
             most=OFFERED,
         )
         if not offered:
@@ -221,7 +226,9 @@ def offer_others(desk: Desk, index: int, *, still_url: str) -> None:
 
 def choose_assembly(desk: Desk) -> None:
     """Let a person say what counts when a trailer is put together."""
-    kept, prefix = desk.work.weights, f"assembly-{desk.analysis.cut.cut_id}-{desk.trailer.template}"
+    kept = desk.work.present.weights
+    # Sliders keep what was moved under their key: weights that were kept, or undone, are other sliders.
+    prefix = f"assembly-{desk.analysis.cut.cut_id}-{desk.trailer.template}-{hash(kept)}"
     with st.expander("What counts", icon=":material/tune:", key=f"{prefix}-box"), st.form(prefix, border=False):
         values = {
             field.name: st.slider(
@@ -230,7 +237,7 @@ def choose_assembly(desk: Desk) -> None:
             for field in fields(AssemblyWeights)
         }
         if st.form_submit_button("Choose anew with these"):
-            replace(desk, work=replace(desk.work, weights=AssemblyWeights(**values))).edit(lambda trailer: trailer)
+            desk.arrange(replace(desk.work.present, weights=AssemblyWeights(**values)))
 
 
 def list_bans(desk: Desk) -> None:
@@ -249,12 +256,14 @@ def list_bans(desk: Desk) -> None:
 def choose_music(desk: Desk) -> None:
     """Let a person give a temp track, onto whose beats the cuts are pulled."""
     key = f"music-{desk.analysis.cut.cut_id}-{desk.trailer.template}"
-    title = f"Temp track: {plain(desk.work.music)}" if desk.work.music else "Temp track"
+    title = f"Temp track: {plain(desk.work.present.music)}" if desk.work.present.music else "Temp track"
     with st.expander(title, icon=":material/music_note:", key=f"{key}-box"):
-        if desk.work.music:
-            st.caption(f"{len(desk.work.beats_s)} beats were found; cuts lie on them wherever shots and lines allow.")
+        if desk.work.present.music:
+            st.caption(
+                f"{len(desk.work.present.beats_s)} beats were found; cuts lie on them wherever shots and lines allow."
+            )
             if st.button("Without it", key=f"{key}-remove"):
-                replace(desk, work=replace(desk.work, music="", beats_s=())).edit(lambda trailer: trailer)
+                desk.arrange(replace(desk.work.present, music="", beats_s=()))
         with st.form(key, border=False, clear_on_submit=True):
             track = st.file_uploader("A piece of music", help="It stays on this machine, and only its beats are kept.")
             asked = st.form_submit_button("Cut to it")
@@ -265,67 +274,4 @@ def choose_music(desk: Desk) -> None:
                     beats_s = find_beats(path)
                 finally:
                     get_library().jobs.discard_media(path)
-                work = replace(desk.work, music=track.name, beats_s=beats_s)
-                replace(desk, work=work).edit(lambda trailer: trailer)
-
-
-def show_preview(desk: Desk) -> None:
-    """Render the trailer, follow that, and show what came of it with its pre-check."""
-    cut_id, template = desk.analysis.cut.cut_id, desk.trailer.template
-    library = get_library()
-    st.subheader("Preview", anchor=False)
-    job = next((j for j in library.jobs.list_jobs() if j.cut_id == cut_id and j.template == template), None)
-    if job is not None and job.state in UNFINISHED:
-        _follow_job(job.id)
-        return
-    if job is not None and job.state == "failed":
-        show_failure(job.message, job.hint)
-    with st.form("render", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        person = st.text_input("For whom", desk.work.person, placeholder="Burned into the picture", key="person")
-        asked = st.form_submit_button("Render", icon=":material/movie:", type="primary")
-    if asked:
-        library.decisions.save_work(cut_id, replace(desk.work, person=person.strip()))
-        current_jobs().submit_preview(cut_id, template)
-        st.rerun()
-    previews = library.find_previews(cut_id)
-    film = previews.find_film(desk.trailer, desk.work.person)
-    if film is None:
-        st.caption("The trailer as it is now has not been rendered yet.")
-        return
-    st.video(str(film))
-    st.download_button(
-        "Preview as MP4",
-        film.read_bytes,
-        file_name=f"{desk.analysis.cut.title}-{template}.mp4",
-        mime="video/mp4",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    _show_findings(previews.read_report(desk.trailer, desk.work.person).get("precheck", []))
-
-
-def _follow_job(job_id: str) -> None:
-    """Show how far the rendering is, with a way out."""
-
-    @st.fragment(run_every=REFRESH_S)
-    def draw() -> None:
-        with show_errors():
-            job = next((j for j in get_library().jobs.list_jobs() if j.id == job_id), None)
-            if job is None or job.state not in UNFINISHED:
-                st.rerun()
-            else:
-                words = job.stage if job.state == "running" else "Waiting for its turn"
-                st.progress(min(1.0, job.done), text=f"{plain(words)} · {job.done:.0%}")
-                if st.button("Cancel", key="cancel-preview"):
-                    current_jobs().cancel(job_id)
-
-    draw()
-
-
-def _show_findings(findings: list[dict[str, object]]) -> None:
-    """Show what the pre-check found."""
-    st.markdown("**Pre-check.** Not a certificate: what a delivery check would probably ask about.")
-    for finding in findings:
-        st.markdown(f"- **{plain(str(finding['severity']))}** {plain(str(finding['text']))}")
-    if not findings:
-        st.markdown("Nothing was found.")
+                desk.arrange(replace(desk.work.present, music=track.name, beats_s=beats_s))

@@ -15,7 +15,7 @@ from pipeline.templates import TEMPLATES
 from pipeline.types import Analysis, Trailer
 from studio.ui.charts import LEFT_PX, RIGHT_PX, chart_config, tick_times
 from studio.ui.palette import DARK, LIGHT
-from studio.ui.state import pick_clip, picked_clip
+from studio.ui.state import SEQUENCE_KEY, picked_clip, take_picked_clip
 
 FOLDER = Path(__file__).parent
 TIMELINE_KEY = "timeline"
@@ -42,9 +42,8 @@ def show_sequence(analysis: Analysis, trailer: Trailer, *, film_url: str, dark: 
         The place of the clip that is picked, counted from 0: the one clicked last, wherever it was moved; or None.
     """
     data = sequence_data(analysis, trailer, film_url=film_url, dark=dark)
-    result = mount_sequence(key="sequence", data=data, on_picked_change=lambda: None)
-    if result.picked is not None:
-        pick_clip(int(result.picked))
+    # A callback, for it runs before anything can interrupt the page: a quick click is not lost.
+    mount_sequence(key=SEQUENCE_KEY, data=data, on_picked_change=take_picked_clip)
     picked = picked_clip()
     return picked if picked is not None and picked < len(trailer.clips) else None
 

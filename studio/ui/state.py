@@ -7,6 +7,9 @@ import streamlit as st
 CUT_KEY = "cut"
 """The open cut's id, in the session and in the page's address, so that a reload or a sent link opens the same cut."""
 
+SEQUENCE_KEY = "sequence"
+"""The player of a trailer, which tells what was clicked on its timeline."""
+
 CLIP_KEY = "clip"
 """The place of the clip that a person works on in the trailer, counted from 0."""
 
@@ -59,6 +62,13 @@ def forget_widgets(prefix: str) -> None:
 def pick_clip(index: int | None) -> None:
     """Remember which clip of the trailer a person works on; None for none."""
     st.session_state[CLIP_KEY] = index
+
+
+def take_picked_clip() -> None:
+    """Remember the clip that was just clicked on the timeline."""
+    picked = st.session_state[SEQUENCE_KEY].picked
+    if picked is not None:
+        pick_clip(int(picked))
 
 
 def picked_clip() -> int | None:

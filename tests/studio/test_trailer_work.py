@@ -25,7 +25,8 @@ def begun(material):
 
 
 def edit(work, change, material, *, is_solved=True):
-    return edit_work(work, change(work.trailer), material, spoilers=(), is_solved=is_solved)
+    edited = replace(work.present, trailer=change(work.trailer))
+    return edit_work(work, edited, material, spoilers=(), is_solved=is_solved)
 
 
 def list_clips(trailer):
@@ -36,14 +37,19 @@ def test_edits_are_kept_and_undone_exactly(begun, material):
     locked = edit(begun, lambda trailer: lock_clip(trailer, index=0), material, is_solved=False)
     second = locked.trailer.clips[1]
     banned = edit(locked, lambda trailer: ban_span(trailer, start_s=second.start_s, end_s=second.end_s), material)
-    banned = replace(banned, weights=AssemblyWeights(arc=3.5), person="Ana", music="march.wav", beats_s=(0.5, 1.0))
-    kept = text_to_work(work_to_text(banned))
-    assert list_clips(kept.trailer) == list_clips(banned.trailer)
-    assert (kept.weights, kept.person, kept.music, kept.beats_s) == (banned.weights, "Ana", "march.wav", (0.5, 1.0))
-    assert work_to_text(kept) == work_to_text(banned)
-    back = undo(undo(kept.history))
-    assert list_clips(back.present) == list_clips(begun.trailer)
-    assert list_clips(redo(back).present) == list_clips(locked.trailer)
+    scored = replace(banned.present, weights=AssemblyWeights(arc=3.5), music="march.wav", beats_s=(0.5, 1.0))
+    scored = replace(edit_work(banned, scored, material, spoilers=(), is_solved=True), person="Ana")
+    kept = text_to_work(work_to_text(scored))
+    assert list_clips(kept.trailer) == list_clips(scored.trailer)
+    assert (kept.present.music, kept.present.beats_s, kept.person) == ("march.wav", (0.5, 1.0), "Ana")
+    assert kept.present.weights == AssemblyWeights(arc=3.5)
+    assert work_to_text(kept) == work_to_text(scored)
+    without = undo(kept.history)
+    assert (without.present.music, without.present.weights) == ("", AssemblyWeights())
+    assert list_clips(without.present.trailer) == list_clips(banned.trailer)
+    back = undo(undo(without))
+    assert list_clips(back.present.trailer) == list_clips(begun.trailer)
+    assert list_clips(redo(back).present.trailer) == list_clips(locked.trailer)
 
 
 def test_an_edit_keeps_the_length_what_is_locked_and_out_of_what_is_banned(begun, material):

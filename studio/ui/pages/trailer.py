@@ -14,12 +14,12 @@ from studio.ui.desk import (
     offer_others,
     open_desk,
     show_clip,
-    show_preview,
     show_steps,
 )
 from studio.ui.frame import is_dark, plain
 from studio.ui.handing import hand_off
 from studio.ui.opened import show_opened
+from studio.ui.previewing import show_preview
 from studio.ui.resources import get_library, get_settings, load_material
 from studio.ui.sequence import TIMELINE_KEY, draw_arc, show_sequence, write_strip
 
