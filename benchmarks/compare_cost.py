@@ -22,9 +22,9 @@ import numpy as np
 
 from benchmarks.compare import match_changes
 from pipeline.compare import compare_cuts
-from pipeline.comparison import Change, FingerprintedCut
+from pipeline.comparison import Change, Fingerprint, FingerprintedCut
 from pipeline.dataset.studyforrest import read_evidence
-from pipeline.types import GRID_HZ, LEVEL_BANDS, Cut, Fingerprint
+from pipeline.types import GRID_HZ, LEVEL_BANDS, Cut
 
 FLIPPED = 0.05
 NOISE = 2.0

@@ -13,9 +13,9 @@ from moviepy import VideoFileClip
 
 from pipeline.clock import frame_to_seconds
 from pipeline.render import PreviewOptions, render_preview
+from pipeline.sequence import Clip, Trailer
 from pipeline.streams.excerpt import read_frames
 from pipeline.streams.probe import probe_cut
-from pipeline.types import Clip, Trailer
 
 CLIPS, CLIP_S, SECONDS = 40, 1.5, 60
 

@@ -26,10 +26,11 @@ from pipeline.assembly.measures import Measures, make_problem, scale_tension
 from pipeline.assembly.problem import Problem, sum_costs
 from pipeline.assembly.search import choose_clips
 from pipeline.clock import frame_to_seconds
+from pipeline.sequence import Clip
 from pipeline.spoilers import place_spoilers
 from pipeline.templates import TEMPLATES, Template, draw_arc
 from pipeline.trailer import AssemblyOptions, assemble_trailer
-from pipeline.types import Clip, SpoilerZone
+from pipeline.types import SpoilerZone
 
 DRAWS = 1000
 LIMITS_S = (5.0, 30.0)

@@ -7,13 +7,51 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.types import Cut, Fingerprint, Floats, freeze_array
+from pipeline.types import LEVEL_BANDS, Bools, Bytes, Cut, Floats, freeze_array
 
 CHANGES = ("removed", "added", "moved", "retimed", "picture", "sound")
 """What an edit can do to a stretch of a cut; the last two replace the picture under the same sound, and the other way round."""
 
 PASSAGES = ("flat", "peak", "build-up", "release")
 """What a stretch of a curve can be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """What a cut is known again by, in whatever size, codec or loudness; row i is at i/25 s, N = 25 T rows.
+
+    Attributes:
+        frame_hashes: (N, 18) uint8, 144 bits of the perceptual hash of the picture on show, the letterbox cropped off.
+        centre_hashes: (N, 18) uint8, the same of the middle two thirds of it, where no watermark stands.
+        contrast: (N,) uint8, the standard deviation of the green in that middle, 0..127; near 0 the hash means nothing.
+        picture_present: (N,) bool, rows that show a picture.
+        picture_times_s: (N,) float64, the presentation time of the picture on show, seconds of the cut.
+        levels: (N, 24) uint8, level of the sound in bands of equal ratio from 150 to 6,400 Hz, over the 80 ms that end
+            40 ms behind the row's instant: half decibels above -100 dB of full scale.
+        sound_present: (N,) bool, rows that have sound.
+    """
+
+    frame_hashes: Bytes
+    centre_hashes: Bytes
+    contrast: Bytes
+    picture_present: Bools
+    picture_times_s: npt.NDArray[np.float64]
+    levels: Bytes
+    sound_present: Bools
+
+    def __post_init__(self) -> None:
+        """Freeze and check the arrays."""
+        rows = len(self.frame_hashes)
+        for name, dtype, shape in (
+            ("frame_hashes", np.uint8, (rows, 18)),
+            ("centre_hashes", np.uint8, (rows, 18)),
+            ("contrast", np.uint8, (rows,)),
+            ("picture_present", np.bool_, (rows,)),
+            ("picture_times_s", np.float64, (rows,)),
+            ("levels", np.uint8, (rows, LEVEL_BANDS)),
+            ("sound_present", np.bool_, (rows,)),
+        ):
+            object.__setattr__(self, name, freeze_array(getattr(self, name), dtype, shape, name))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,9 @@ from pipeline.assembly.layout import bar_frames
 from pipeline.assembly.material import Material, clip_to_frames
 from pipeline.clock import frame_to_seconds
 from pipeline.errors import TrailerError
+from pipeline.sequence import Clip, Trailer
 from pipeline.templates import TEMPLATES
-from pipeline.types import Clip, SpoilerZone, Trailer
+from pipeline.types import SpoilerZone
 
 T = TypeVar("T")
 

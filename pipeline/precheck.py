@@ -11,9 +11,10 @@ import numpy as np
 
 from pipeline.flashes import FlashCounter
 from pipeline.loudness import measure_leq_m, measure_lufs
+from pipeline.sequence import Clip, Trailer
 from pipeline.streams.excerpt import read_frames, read_stretch
 from pipeline.streams.probe import probe_cut
-from pipeline.types import SOUND_HZ, Clip, Floats, Progress, Report, SpoilerZone, Trailer, ignore_progress
+from pipeline.types import SOUND_HZ, Floats, Progress, Report, SpoilerZone, ignore_progress
 
 SEVERITIES = ("note", "warning")
 """A warning is likely to be sent back; a note is good to know."""

@@ -21,8 +21,9 @@ from pipeline.assembly.material import clip_to_frames
 from pipeline.clock import frame_to_seconds
 from pipeline.errors import TrailerError
 from pipeline.reframe import fit_picture, place_window
+from pipeline.sequence import Clip, Trailer
 from pipeline.streams.excerpt import read_frames, read_stretch
-from pipeline.types import SOUND_HZ, Bytes, Clip, Cut, Floats, Progress, Report, Trailer, ignore_progress
+from pipeline.types import SOUND_HZ, Bytes, Cut, Floats, Progress, Report, ignore_progress
 from pipeline.watermark import draw_watermark, stamp_picture
 
 FADE_S = 0.02

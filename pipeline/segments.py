@@ -14,8 +14,9 @@ from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentW
 from pipeline.moments.edges import find_edges, pair_edges
 from pipeline.moments.parts import list_emotions, measure_parts
 from pipeline.moments.scores import compare_looks, make_segment, value_parts
+from pipeline.sequence import Clip
 from pipeline.templates import TEMPLATES, choose_moment_lengths
-from pipeline.types import Clip, Curves, Cut, Features, Line, Segment, SpoilerZone
+from pipeline.types import Curves, Cut, Features, Line, Segment, SpoilerZone
 
 
 @dataclass(frozen=True, kw_only=True)

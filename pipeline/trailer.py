@@ -19,8 +19,9 @@ from pipeline.assembly.problem import AssemblyWeights, Problem
 from pipeline.assembly.search import choose_clips
 from pipeline.clock import frame_to_seconds, nearest_frame
 from pipeline.errors import TrailerError
+from pipeline.sequence import Clip, Trailer
 from pipeline.templates import Slot, Template, plan_slots
-from pipeline.types import Clip, Reason, SpoilerZone, Trailer
+from pipeline.types import Reason, SpoilerZone
 
 MOST_SHOWN = 0.7
 """A trailer shows at most this share of what may be shown of a film; one with less to show is given a shorter trailer."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.comparison import Fingerprint
 from pipeline.features.evidence import SOUND, SoundEvidence, join_evidence, take_fingerprint
-from pipeline.types import Fingerprint
 from studio.parts import Parts
 from studio.settings import Settings
 

@@ -11,7 +11,8 @@ from pipeline.export.layout import TimelineOptions, find_whole, make_timeline
 from pipeline.export.tables import render_curves_csv
 from pipeline.moments.peaks import find_peaks
 from pipeline.segments import segments_to_clips
-from pipeline.types import Analysis, Clip
+from pipeline.sequence import Clip
+from pipeline.types import Analysis
 from studio.choices import MomentChoices, list_spoilers
 from studio.ranking import rank_moments
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline.types import Trailer
+from pipeline.sequence import Trailer
 from studio.settings import Settings
 
 FILM, REPORT = "preview.mp4", "trailer.json"

@@ -10,9 +10,10 @@ import numpy as np
 from pipeline.assembly.material import Material
 from pipeline.assembly.problem import AssemblyWeights
 from pipeline.editing import History, record, refresh_trailer
+from pipeline.sequence import Clip, Trailer
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import AssemblyOptions, assemble_trailer
-from pipeline.types import Clip, Reason, SpoilerZone, Trailer
+from pipeline.types import Reason, SpoilerZone
 
 FORMAT = 1
 """Counts up whenever the text or what it describes changes its meaning."""

@@ -14,9 +14,10 @@ from pipeline.export.formats import FORMATS, render_formats
 from pipeline.export.layout import TimelineOptions, make_timeline
 from pipeline.precheck import Finding, check_preview, check_spoilers
 from pipeline.render import PreviewOptions, render_preview
+from pipeline.sequence import Clip, Trailer
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import AssemblyOptions, assemble_trailer
-from pipeline.types import Analysis, Clip, Progress, Report, SpoilerZone, Trailer, ignore_progress
+from pipeline.types import Analysis, Progress, Report, SpoilerZone, ignore_progress
 from studio.choices import MomentChoices, list_spoilers
 from studio.folder import draft_folder
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.comparison import FingerprintedCut
-from pipeline.types import GRID_HZ, LEVEL_BANDS, Cut, Fingerprint
+from pipeline.comparison import Fingerprint, FingerprintedCut
+from pipeline.types import GRID_HZ, LEVEL_BANDS, Cut
 
 
 class Material:

@@ -8,7 +8,8 @@ import numpy as np
 
 from pipeline.assembly.material import Material, find_material
 from pipeline.clock import seconds_to_frame
-from pipeline.types import Analysis, Aside, Line, SpoilerZone, Trailer
+from pipeline.sequence import Trailer
+from pipeline.types import Analysis, Aside, Line, SpoilerZone
 from tests.moments import make_film
 
 LEAST_FRAMES = 12

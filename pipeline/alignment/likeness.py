@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.types import LEVEL_BANDS, Bools, Bytes, Fingerprint, Floats
+from pipeline.comparison import Fingerprint
+from pipeline.types import LEVEL_BANDS, Bools, Bytes, Floats
 
 Rows = npt.NDArray[np.int64]
 """Rows of a cut's 25 Hz grid; row i is at i/25 s."""

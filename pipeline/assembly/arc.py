@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from pipeline.assembly.material import Frames, Material, clip_to_frames
 from pipeline.assembly.measures import scale_tension
+from pipeline.sequence import Clip, Trailer
 from pipeline.templates import Template, draw_arc
-from pipeline.types import Clip, Floats, Trailer
+from pipeline.types import Floats
 
 
 def describe_trailer(

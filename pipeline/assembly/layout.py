@@ -8,8 +8,9 @@ import numpy as np
 
 from pipeline.assembly.material import Frames, list_barred
 from pipeline.clock import nearest_frame
+from pipeline.sequence import Clip, Trailer
 from pipeline.templates import Slot, Template, plan_slots
-from pipeline.types import Clip, SpoilerZone, Trailer
+from pipeline.types import SpoilerZone
 
 LEAST_GAP_S = 0.4
 """A gap between two locked clips that is shorter is closed."""

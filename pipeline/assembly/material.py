@@ -21,7 +21,8 @@ from pipeline.moments.edges import (
     touches_spans,
 )
 from pipeline.moments.parts import Windows, list_emotions, measure_parts
-from pipeline.types import Bools, Bytes, Clip, Curves, Cut, Features, Floats, Line, freeze_array
+from pipeline.sequence import Clip
+from pipeline.types import Bools, Bytes, Curves, Cut, Features, Floats, Line, freeze_array
 
 Doubles = npt.NDArray[np.float64]
 Frames = npt.NDArray[np.int64]

@@ -10,8 +10,9 @@ from pipeline.assembly.material import Frames, Material, clip_to_frames, find_al
 from pipeline.assembly.problem import AssemblyWeights, Options, Problem
 from pipeline.clock import frames_to_seconds, nearest_frame
 from pipeline.moments.candidates import COSTS, ORDER, PARTS, SegmentWeights
+from pipeline.sequence import Clip
 from pipeline.templates import Slot
-from pipeline.types import Clip, Reason, SpoilerZone
+from pipeline.types import Reason, SpoilerZone
 
 Doubles = npt.NDArray[np.float64]
 

@@ -9,7 +9,8 @@ from fractions import Fraction
 from pipeline.clock import count_frames, frame_to_seconds, shift_timecode
 from pipeline.errors import ExportError
 from pipeline.export.timeline import Event, Media, Timeline
-from pipeline.types import Clip, Cut, Line, Reason
+from pipeline.sequence import Clip
+from pipeline.types import Cut, Line, Reason
 
 REEL_LENGTH = 32
 """Characters of a reel's name that editing programs keep; an EDL has 8."""

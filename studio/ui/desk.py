@@ -23,9 +23,10 @@ from pipeline.editing import (
     unlock_clip,
 )
 from pipeline.errors import FilmError
+from pipeline.sequence import Trailer
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import list_alternatives
-from pipeline.types import Analysis, SpoilerZone, Trailer
+from pipeline.types import Analysis, SpoilerZone
 from studio.media import store_upload
 from studio.trailer_work import Arrangement, TrailerWork, begin_work, edit_work
 from studio.ui.frame import plain, show_errors, show_failure

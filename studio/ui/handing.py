@@ -6,7 +6,8 @@ import streamlit as st
 
 from pipeline.export.formats import FORMATS, render_formats
 from pipeline.export.layout import TimelineOptions, make_timeline
-from pipeline.types import Analysis, Clip
+from pipeline.sequence import Clip
+from pipeline.types import Analysis
 from studio.ui.frame import plain
 
 MOST_HANDLE_FRAMES = 500

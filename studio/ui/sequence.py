@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pipeline.sequence import Trailer
 from pipeline.templates import TEMPLATES
-from pipeline.types import Analysis, Trailer
+from pipeline.types import Analysis
 from studio.ui.charts import LEFT_PX, RIGHT_PX, chart_config, tick_times
 from studio.ui.palette import DARK, LIGHT
 from studio.ui.state import SEQUENCE_KEY, picked_clip, take_picked_clip

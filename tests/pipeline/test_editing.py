@@ -24,9 +24,10 @@ from pipeline.editing import (
     unlock_clip,
 )
 from pipeline.errors import TrailerError
+from pipeline.sequence import Trailer
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import AssemblyOptions, assemble_trailer, list_alternatives
-from pipeline.types import SpoilerZone, Trailer
+from pipeline.types import SpoilerZone
 from tests.trailers import find, list_breaches, make_lively_film
 
 FILM = make_lively_film(400, seed=5)

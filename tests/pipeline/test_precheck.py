@@ -11,8 +11,9 @@ from pipeline.flashes import FlashCounter, FlashRun
 from pipeline.loudness import measure_leq_m, measure_lufs
 from pipeline.precheck import check_length, check_preview, check_repeats, check_sound, check_spoilers
 from pipeline.render import PreviewOptions, render_preview
+from pipeline.sequence import Clip, Trailer
 from pipeline.streams.probe import probe_cut
-from pipeline.types import SOUND_HZ, Clip, SpoilerZone, Trailer
+from pipeline.types import SOUND_HZ, SpoilerZone
 from tests.films import make_tone, paint_shots, write_film
 from tests.pipeline.test_render import make_trailer
 

@@ -12,8 +12,9 @@ from PIL import ImageFont
 from pipeline.clock import frame_to_seconds
 from pipeline.errors import Cancelled, TrailerError
 from pipeline.render import PreviewOptions, join_sound, render_preview
+from pipeline.sequence import Clip, Trailer
 from pipeline.streams.probe import probe_cut
-from pipeline.types import SOUND_HZ, Clip, Cut, Progress, Trailer
+from pipeline.types import SOUND_HZ, Cut, Progress
 from pipeline.watermark import FONT
 from tests.films import make_tone, paint_number, paint_shots, read_number, write_film
 from tests.pipeline.streams.test_tonemap import HLG, PQ, to_hdr, write_hdr

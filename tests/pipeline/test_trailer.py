@@ -15,9 +15,10 @@ from pipeline.assembly.measures import Measures, make_problem
 from pipeline.assembly.problem import AssemblyWeights, Options, Problem, cost_changes, is_legal, sum_costs
 from pipeline.assembly.search import choose_clips
 from pipeline.errors import TrailerError
+from pipeline.sequence import Clip, Trailer
 from pipeline.templates import TEMPLATES, Template
 from pipeline.trailer import AssemblyOptions, assemble_trailer, list_alternatives
-from pipeline.types import Aside, Clip, Line, SpoilerZone, Trailer
+from pipeline.types import Aside, Line, SpoilerZone
 from tests.moments import make_film
 from tests.trailers import find, list_breaches, make_lively_film
 

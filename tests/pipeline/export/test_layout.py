@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import ExportError, TimecodeError
 from pipeline.export.layout import TimelineOptions, find_whole, make_timeline, write_one_line
-from pipeline.types import Clip
+from pipeline.sequence import Clip
 from tests.pipeline.export.timelines import make_clips, make_cut
 
 RATE = Fraction(24)

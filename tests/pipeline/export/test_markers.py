@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.export.layout import TimelineOptions, make_timeline
 from pipeline.export.markers import render_markers_premiere, render_markers_resolve
-from pipeline.types import Clip
+from pipeline.sequence import Clip
 from tests.pipeline.export.readers import Mark, count_label, read_premiere_markers, read_resolve_markers
 from tests.pipeline.export.timelines import make_clips, make_cut
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from pipeline.export.layout import TimelineOptions, make_timeline
 from pipeline.export.timeline import Timeline
-from pipeline.types import Clip, Cut, Line, Reason
+from pipeline.sequence import Clip
+from pipeline.types import Cut, Line, Reason
 
 RATES = {
     "23.976": (Fraction(24_000, 1001), "01:00:00:00"),
