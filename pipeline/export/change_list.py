@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from pipeline.clock import shift_timecode
+from pipeline.clock import frame_to_seconds, nearest_frame, shift_timecode
 from pipeline.comparison import Change, Comparison, Consequence, Match
 from pipeline.export.layout import describe_media, write_one_line
 from pipeline.export.timeline import Media
@@ -172,16 +172,15 @@ class _Layout:
         """Lay out what both cuts have, from a frame on; None where nothing of it is left."""
         a_rate, b_rate = self.rates
         record = [
-            min(max(position, round(edge * b_rate)), self.frames)
-            for edge in map(Fraction, (match.b_start_s, match.b_end_s))
+            min(max(position, nearest_frame(edge, b_rate)), self.frames) for edge in (match.b_start_s, match.b_end_s)
         ]
         if record[1] <= record[0]:
             return None
         lengths_s = match.a_end_s - match.a_start_s, match.b_end_s - match.b_start_s
         whole = float(self.comparison.speed)
         is_alike = match.kind != "retimed" and abs(lengths_s[0] - whole * lengths_s[1]) < _ALIKE_S
-        first, last = (round(Fraction(edge) * a_rate) for edge in (match.a_start_s, match.a_end_s))
-        if is_alike and a_rate * self.comparison.speed == b_rate:
+        first, last = (nearest_frame(edge, a_rate) for edge in (match.a_start_s, match.a_end_s))
+        if is_alike and self.comparison.speed == b_rate / a_rate:
             last = first + record[1] - record[0]
         return Piece(
             kind=match.kind,
@@ -197,7 +196,7 @@ class _Layout:
         """Fill what the first cut does not have from the second; it is another picture or sound, or was added."""
         if end <= start:
             return []
-        middle_s = (start + end) / 2 / self.rates[1]
+        middle_s = frame_to_seconds(start + end, self.rates[1]) / 2
         is_replaced = any(change.b_start_s <= middle_s < change.b_end_s for change in replaced)
         kind = track if is_replaced else "added"
         return [Piece(kind=kind, side="b", source_in=start, source_out=end, record_in=start, record_out=end)]
@@ -223,6 +222,6 @@ def _cut_match(match: Match, start_s: float, end_s: float) -> Match:
 
 def _mark(change: Change, note: str, rate: Fraction, frames: int) -> ChangeMarker:
     """Mark a change on the second cut."""
-    start, end = (round(Fraction(edge) * rate) for edge in (change.b_start_s, change.b_end_s))
+    start, end = (nearest_frame(edge, rate) for edge in (change.b_start_s, change.b_end_s))
     first = min(start, frames - 1)
     return ChangeMarker(change=change, first=first, frames=max(1, min(end, frames) - first), note=note)
