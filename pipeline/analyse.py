@@ -10,6 +10,8 @@ from pipeline.features.shots import ShotModel
 from pipeline.features.transcript import TextModel
 from pipeline.footage import Streams
 from pipeline.gather import Draft, Keep, gather_evidence
+from pipeline.removal import VERSION as EFFECTS_VERSION
+from pipeline.removal import measure_effects
 from pipeline.segments import rank_segments
 from pipeline.spoilers import place_spoilers
 from pipeline.streams.read import open_streams
@@ -26,8 +28,8 @@ from pipeline.types import (
     ignore_progress,
 )
 
-READING_SHARE = 0.96
-"""Share of an analysis that reading takes; the network takes most of the rest."""
+READING_SHARE, CURVES_SHARE = 0.94, 0.95
+"""Shares of an analysis that are done when the film is read, and when its curves are drawn: the reasons come last."""
 
 Publish = Callable[[Analysis], None]
 """Called with an analysis that is still a draft."""
@@ -99,11 +101,20 @@ def _conclude(
     total_s = float(cut.duration_s)
 
     def report_curves(done: float) -> None:
-        share = READING_SHARE + (1 - READING_SHARE) * done
+        share = READING_SHARE + (CURVES_SHARE - READING_SHARE) * done
         report(Progress(stage="Drawing the curves", done=share, position_s=done * total_s))
+
+    def report_effects(done: float) -> None:
+        share = CURVES_SHARE + (1 - CURVES_SHARE) * done
+        report(Progress(stage="Finding the reasons", done=share, position_s=done * total_s))
 
     features = describe_evidence(evidence, lines, text_model=models.text, shot_model=models.shots, draft=draft)
     curves = predict_curves(features, model=models.curves, report=report_curves)
+    effects = None
+    if draft is None:  # The reasons of a draft would be gone before anybody has read them.
+        effects = measure_effects(
+            features, lines, curve_model=models.curves, text_model=models.text, report=report_effects
+        )
     spoilers = place_spoilers(features, curves, duration_s=total_s)
     return Analysis(
         cut=cut,
@@ -112,10 +123,12 @@ def _conclude(
         segments=rank_segments(features, curves, lines, cut=cut, spoilers=spoilers),
         lines=lines,
         notes=write_notes(cut, features, lines),
+        effects=effects,
         provenance={
             "curves": models.curves.model_id,
             "text": models.text.model_id,
             "shots": models.shots.model_id,
+            "effects": EFFECTS_VERSION,
             **features.extractors,
         },
     )

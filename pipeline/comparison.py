@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.types import LEVEL_BANDS, Bools, Bytes, Cut, Floats, freeze_array
+from pipeline.arrays import freeze_array
+from pipeline.types import LEVEL_BANDS, Bools, Bytes, Cut, Floats
 
 CHANGES = ("removed", "added", "moved", "retimed", "picture", "sound")
 """What an edit can do to a stretch of a cut; the last two replace the picture under the same sound, and the other way round."""

@@ -91,8 +91,7 @@ def predict_curves(
     """
     options = options or CurveOptions()
     check_columns(features, model)
-    inputs = {name: match_levels(features, name, model=model, trust_s=options.trust_s) for name in STREAMS}
-    inputs["present"] = features.present.astype(np.float32)
+    inputs = prepare_inputs(features, model=model, options=options)
     starts = place_windows(features.seconds, options)
     width = min(options.window_s, features.seconds)
     weight = np.minimum(np.arange(1, width + 1), np.arange(width, 0, -1)).astype(np.float64)
@@ -110,6 +109,13 @@ def predict_curves(
         report(min(first + options.batch, len(starts)) / len(starts))
     blended = {name: array / covered.reshape(-1, *(1,) * (array.ndim - 1)) for name, array in total.items()}
     return _bound_curves(blended, model)
+
+
+def prepare_inputs(features: Features, *, model: CurveModel, options: CurveOptions | None = None) -> dict[str, Floats]:
+    """What the network is fed of a whole film: each stream's columns at matched levels (T, D), and `present` (T, 3)."""
+    options = options or CurveOptions()
+    inputs = {name: match_levels(features, name, model=model, trust_s=options.trust_s) for name in STREAMS}
+    return {**inputs, "present": features.present.astype(np.float32)}
 
 
 def place_windows(seconds: int, options: CurveOptions) -> list[int]:
@@ -170,9 +176,14 @@ def check_columns(features: Features, model: CurveModel) -> None:
             )
 
 
+def list_ranges(model: CurveModel) -> npt.NDArray[np.float64]:
+    """The lower and the upper ends of the ranges of a model's curves: (2, C)."""
+    return np.array([CURVE_RANGE[name] for name in model.curves]).T
+
+
 def _bound_curves(blended: Mapping[str, npt.NDArray[np.float64]], model: CurveModel) -> Curves:
     """Clip values and band to each curve's range."""
-    bottom, top = np.array([CURVE_RANGE[name] for name in model.curves]).T
+    bottom, top = list_ranges(model)
     values = np.clip(blended["values"], bottom, top).astype(np.float32)
     low = np.clip(blended["values"] - blended["half_width"], bottom, top).astype(np.float32)
     high = np.clip(blended["values"] + blended["half_width"], bottom, top).astype(np.float32)

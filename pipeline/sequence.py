@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from pipeline.types import Floats, Reason, freeze_array
+from pipeline.arrays import freeze_array
+from pipeline.types import Floats, Reason
 
 
 @dataclass(frozen=True, kw_only=True)

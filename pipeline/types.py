@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import freeze_array
 from pipeline.clock import seconds_to_timecode
+from pipeline.effects import Effects
 
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -51,30 +52,6 @@ SOUND_HZ = 48_000
 
 SOUND_ONLY_RATE = Fraction(25)
 """Frames a second that timecode counts where a cut has no picture to set a rate."""
-
-
-def freeze_array(array: npt.ArrayLike, dtype: npt.DTypeLike, shape: tuple[int | None, ...], name: str) -> Any:
-    """Return a read-only array of the dtype, after checking its shape.
-
-    Args:
-        array: anything numpy reads.
-        dtype: the dtype to hold.
-        shape: the expected length of every axis; None where any length is right.
-        name: what to call it in the error.
-
-    Returns:
-        A read-only array; the caller's own array is left writable.
-
-    Raises:
-        ValueError: the shape is another one.
-    """
-    frozen = np.array(array, dtype=dtype)
-    if len(frozen.shape) != len(shape) or any(
-        want is not None and want != have for want, have in zip(shape, frozen.shape, strict=True)
-    ):
-        raise ValueError(f"{name} has shape {frozen.shape}, expected {shape}")
-    frozen.setflags(write=False)
-    return frozen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,6 +299,7 @@ class Analysis:
         segments: its candidate moments, best first.
         lines: the transcript's lines; empty without a transcript.
         notes: what a person should know about this analysis, in full sentences (a stream that is absent, say).
+        effects: what moved the curves where; None for a draft.
         provenance: what made it: program, models, extractors, each with its version. Holds no clock time, so two
             analyses of one file by one version are equal.
     """
@@ -332,6 +310,7 @@ class Analysis:
     segments: tuple[Segment, ...] = ()
     lines: tuple[Line, ...] = ()
     notes: tuple[str, ...] = ()
+    effects: Effects | None = None
     provenance: Mapping[str, str] = field(default_factory=dict)
 
 

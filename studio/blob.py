@@ -6,19 +6,22 @@ The block is a NumPy .npz archive: every array under its own name, and everythin
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pipeline.effects import Effects
 from pipeline.types import STREAMS, Analysis, Aside, Curves, Cut, Features, Line, Reason, Segment
 
-FORMAT = 3
+FORMAT = 4
 """Counts up whenever the block or the nouns inside it change."""
 
 _FEATURE_ARRAYS = (*STREAMS, "present", "shot_starts_s", "draft")
 _CURVE_ARRAYS = ("values", "low", "high", "shares")
+_EFFECT_ARRAYS = ("values", "word_lines", "word_values")
 
 
 def analysis_to_bytes(analysis: Analysis) -> bytes:
@@ -33,6 +36,8 @@ def analysis_to_bytes(analysis: Analysis) -> bytes:
     arrays = {f"features.{name}": getattr(analysis.features, name) for name in _FEATURE_ARRAYS}
     arrays |= {f"details.{name}": row for name, row in analysis.features.details.items()}
     arrays |= {f"curves.{name}": getattr(analysis.curves, name) for name in _CURVE_ARRAYS}
+    if analysis.effects is not None:
+        arrays |= {f"effects.{name}": getattr(analysis.effects, name) for name in _EFFECT_ARRAYS}
     header = json.dumps(describe_analysis(analysis), sort_keys=True).encode("ascii")
     arrays["header"] = np.frombuffer(header, dtype=np.uint8)
     buffer = io.BytesIO()
@@ -60,14 +65,17 @@ def bytes_to_analysis(block: bytes) -> Analysis:
             features = {name: arrays[f"features.{name}"] for name in _FEATURE_ARRAYS}
             features["details"] = {name: arrays[f"details.{name}"] for name in header["details"]}
             curves = {name: arrays[f"curves.{name}"] for name in _CURVE_ARRAYS}
-        return _read_analysis(header, features, curves)
+            effects = None
+            if header["effects"] is not None:
+                effects = _read_effects(header["effects"], {n: arrays[f"effects.{n}"] for n in _EFFECT_ARRAYS})
+        return replace(_read_analysis(header, features, curves), effects=effects)
     except Exception as error:  # The readers of a damaged archive raise whatever they stumble over.
         raise ValueError(f"the analysis is damaged: {error}") from error
 
 
 def describe_analysis(analysis: Analysis) -> dict[str, Any]:
     """Return all of an analysis but its arrays, as plain JSON values; fractions are written `num/den`."""
-    cut, features = analysis.cut, analysis.features
+    cut, features, effects = analysis.cut, analysis.features, analysis.effects
     return {
         "format": FORMAT,
         "cut": {
@@ -91,6 +99,7 @@ def describe_analysis(analysis: Analysis) -> dict[str, Any]:
         "asides": [{"start_s": aside.start_s, "end_s": aside.end_s, "kind": aside.kind} for aside in features.asides],
         "curves": list(analysis.curves.names),
         "model_id": analysis.curves.model_id,
+        "effects": effects and {"causes": list(effects.causes), "words": list(effects.words)},
         "segments": [
             {
                 "start_s": segment.start_s,
@@ -129,6 +138,11 @@ def _read_analysis(header: Mapping[str, Any], features: Mapping[str, Any], curve
         notes=tuple(header["notes"]),
         provenance=header["provenance"],
     )
+
+
+def _read_effects(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> Effects:
+    """Put the effects together again."""
+    return Effects(**arrays, causes=tuple(header["causes"]), words=tuple(header["words"]))
 
 
 def _read_cut(values: Mapping[str, Any]) -> Cut:

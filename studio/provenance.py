@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from models.shipped import identify_curve_model, identify_shot_model, identify_text_model
 from pipeline.errors import ModelError
 from pipeline.features.extract import name_extractors
+from pipeline.removal import VERSION as EFFECTS_VERSION
 from studio.entries import CutEntry
 
 
@@ -25,6 +26,7 @@ def name_makers() -> Mapping[str, str]:
             "curves": identify_curve_model(),
             "text": text_id,
             "shots": identify_shot_model(),
+            "effects": EFFECTS_VERSION,
             **name_extractors(text_id),
         }
     except OSError as error:

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import freeze_array
 from pipeline.clock import count_frames, nearest_frame, seconds_to_frames
 from pipeline.moments.candidates import ORDER
 from pipeline.moments.columns import find_story, rank_share, read_column
@@ -22,7 +23,7 @@ from pipeline.moments.edges import (
 )
 from pipeline.moments.parts import Windows, list_emotions, measure_parts
 from pipeline.sequence import Clip
-from pipeline.types import Bools, Bytes, Curves, Cut, Features, Floats, Line, freeze_array
+from pipeline.types import Bools, Bytes, Curves, Cut, Features, Floats, Line
 
 Doubles = npt.NDArray[np.float64]
 Frames = npt.NDArray[np.int64]

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import freeze_array
 from pipeline.comparison import Fingerprint
 from pipeline.features.details import PICTURE_DETAILS, RISE, SOUND_DETAILS, measure_rises
-from pipeline.types import GRID_HZ, LEVEL_BANDS, Bools, Bytes, Floats, freeze_array
+from pipeline.types import GRID_HZ, LEVEL_BANDS, Bools, Bytes, Floats
 
 VERSION = "5"
 """Raised whenever a measurement changes."""

@@ -12,6 +12,8 @@ PAUSE_CAP_S = 60.0
 """Pauses longer than this are all the same to a viewer."""
 
 TIMING_COLUMNS = ("speech", "speech_rate", "line_words", "pause_before", "pause_after", "question", "exclamation")
+PAUSES = [TIMING_COLUMNS.index(name) for name in ("pause_before", "pause_after")]
+SPEECH = TIMING_COLUMNS.index("speech")
 
 
 class TextModel(Protocol):
@@ -41,26 +43,43 @@ def describe_lines(lines: Sequence[Line], seconds: int, *, text_model: TextModel
         Columns (T, Dt) float32 and present (T,) bool: true throughout, for a pause in a film that has a transcript
         is something it says; false throughout when there is not one line.
     """
-    timing = np.zeros((seconds, len(TIMING_COLUMNS)), np.float32)
-    affect = np.zeros((seconds, len(text_model.columns)), np.float32)
+    columns = np.zeros((seconds, len(name_columns(text_model))), np.float32)
     if not lines:
-        return np.concatenate([timing, affect], axis=1), np.zeros(seconds, np.bool_)
+        return columns, np.zeros(seconds, np.bool_)
     vectors = text_model.read_lines([line.text for line in lines])
-    weight = np.zeros(seconds, np.float32)
+    columns[:] = spread_lines(lines, vectors, 0, seconds)
+    columns[:, PAUSES] = _measure_pauses(lines, seconds)
+    return columns, np.ones(seconds, np.bool_)
+
+
+def spread_lines(lines: Sequence[Line], vectors: Floats, first: int, last: int) -> Floats:
+    """Spread lines over some seconds of a film: all columns but the pauses, which are 0.
+
+    Args:
+        lines: the lines that are spoken there, in order of start; others count for nothing.
+        vectors: their affect (N, D).
+        first: the first of the seconds.
+        last: the second behind the last of them.
+
+    Returns:
+        (last - first, 7 + D) float32.
+    """
+    timing = np.zeros((last - first, len(TIMING_COLUMNS)), np.float32)
+    affect = np.zeros((last - first, vectors.shape[1]), np.float32)
+    weight = np.zeros(last - first, np.float32)
     for line, vector in zip(lines, vectors, strict=True):
         words = len(line.text.split())
         rate = words / max(line.end_s - line.start_s, 0.2)
         details = np.array([1, rate, np.log1p(words), 0, 0, "?" in line.text, "!" in line.text], np.float32)
-        for t in range(min(int(line.start_s), seconds - 1), min(int(np.ceil(line.end_s)), seconds)):
+        for t in range(max(int(line.start_s), first), min(int(np.ceil(line.end_s)), last)):
             share = min(line.end_s, t + 1) - max(line.start_s, t)
-            timing[t] += share * details
-            affect[t] += share * vector
-            weight[t] += share
+            timing[t - first] += share * details
+            affect[t - first] += share * vector
+            weight[t - first] += share
     timing[:, 2:] /= np.maximum(weight, 1e-3)[:, None]
     timing[:, 0] = np.minimum(timing[:, 0], 1)
     affect /= np.maximum(weight, 1.0)[:, None]
-    timing[:, 3], timing[:, 4] = _measure_pauses(lines, seconds)
-    return np.concatenate([timing, affect], axis=1), np.ones(seconds, np.bool_)
+    return np.concatenate([timing, affect], axis=1)
 
 
 def name_columns(text_model: TextModel) -> tuple[str, ...]:
@@ -68,8 +87,8 @@ def name_columns(text_model: TextModel) -> tuple[str, ...]:
     return (*TIMING_COLUMNS, *text_model.columns)
 
 
-def _measure_pauses(lines: Sequence[Line], seconds: int) -> tuple[Floats, Floats]:
-    """log(1 + s) since the last speech ended and until the next begins, at the middle of each second: two (T,)."""
+def _measure_pauses(lines: Sequence[Line], seconds: int) -> Floats:
+    """log(1 + s) since the last speech ended and until the next begins, at the middle of each second: (T, 2)."""
     middle = np.arange(seconds) + 0.5
     starts = np.array([line.start_s for line in lines])
     ends = np.maximum.accumulate([line.end_s for line in lines])
@@ -78,5 +97,5 @@ def _measure_pauses(lines: Sequence[Line], seconds: int) -> tuple[Floats, Floats
     until = np.where(begun < len(starts), starts[np.minimum(begun, len(starts) - 1)] - middle, PAUSE_CAP_S)
     speaking = since <= 0
     until = np.where(speaking, 0, until)
-    before, after = (np.log1p(np.clip(pause, 0, PAUSE_CAP_S)).astype(np.float32) for pause in (since, until))
-    return before, after
+    pauses: Floats = np.log1p(np.clip(np.stack([since, until], axis=1), 0, PAUSE_CAP_S)).astype(np.float32)
+    return pauses

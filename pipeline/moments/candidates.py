@@ -6,7 +6,8 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.types import Aside, Bytes, Floats, Line, Segment, freeze_array
+from pipeline.arrays import freeze_array
+from pipeline.types import Aside, Bytes, Floats, Line, Segment
 
 PARTS: Mapping[str, str] = {
     "tension_peak": "tension peak",
