@@ -15,11 +15,17 @@ from pipeline.features.causes import WORDS, Cause, find_causes
 from pipeline.removal import EffectOptions, index_columns
 from pipeline.types import CURVE_RANGE, STREAM_WORDS, STREAMS, Analysis, Features
 
+CAUTION = (
+    "The model's reasons: how the curve changes without each cause, ten seconds around. "
+    "They need not add up, and are no causes in people."
+)
+"""What stands beside reasons wherever they are told."""
+
 LEAST_EFFECT = 0.01
 """What moves a curve by less of its range is not worth a word."""
 
 LEAST_STEP = 0.15
-"""Measurements this many deviations from the film's mean, and nearer, are as it usually is."""
+"""A cause this many deviations from the film's mean, or nearer, is neither more nor less than usual."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +173,7 @@ def say_way(cause: Cause, way: float) -> str:
     if cause.name == WORDS or not any(cause.columns.values()):
         return cause.more
     if abs(way) <= LEAST_STEP:
-        return f"{cause.name} as usual"
+        return cause.name  # Some of its measurements are above what is usual, some below.
     return cause.more if way > 0 else cause.less
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pipeline.bins import BINS
 from pipeline.export.formats import FORMATS
 from pipeline.templates import TEMPLATES
+from pipeline.types import CURVES
 
 
 def build_parser() -> ArgumentParser:
@@ -19,6 +20,7 @@ def build_parser() -> ArgumentParser:
     _add_rank(commands)
     _add_trailer(commands)
     _add_compare(commands)
+    _add_explain(commands)
     _add_export(commands)
     _add_library(commands)
     _add_train(commands)
@@ -70,6 +72,15 @@ def _add_compare(commands: Any) -> None:
     command.add_argument("a", metavar="A", help="the first cut: a film's file, or an id from `library list`")
     command.add_argument("b", metavar="B", help="the second cut")
     command.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: ./NAME-compared)")
+
+
+def _add_explain(commands: Any) -> None:
+    """Add `explain`."""
+    command = _add_command(commands, "explain", "say why a curve stands where it stands")
+    command.add_argument("cut", metavar="CUT|ID", help="the film's file, or an id from `library list`")
+    command.add_argument("--at", metavar="TC", required=True, help="the timecode, 00:01:23 or with frames 00:01:23:00")
+    command.add_argument("--until", metavar="TC", help="the timecode at which a span ends (default: one second)")
+    command.add_argument("--curve", choices=CURVES, default="tension", help="which curve (default: tension)")
 
 
 def _add_export(commands: Any) -> None:

@@ -188,6 +188,18 @@ def compare(options: Namespace, settings: Settings) -> None:
     print("\n".join(f"  {file}" for file in files))
 
 
+def explain(options: Namespace, settings: Settings) -> None:
+    """Say why a curve of one cut stands where it stands."""
+    from studio.explaining import describe_explanation, explain_span, write_explanation
+
+    analysis = _find_analysis(open_library(settings), options.cut)
+    reasons = explain_span(analysis, curve=options.curve, at=options.at, until=options.until)
+    if options.json:
+        print_json(describe_explanation(analysis, reasons))
+        return
+    print(write_explanation(analysis, reasons))
+
+
 def export(options: Namespace, settings: Settings) -> None:
     """Write one cut in one format, to a file or to standard output."""
     from pipeline.export.layout import TimelineOptions
@@ -268,6 +280,7 @@ COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
     "rank": rank,
     "trailer": trailer,
     "compare": compare,
+    "explain": explain,
     "export": export,
     **library_commands.COMMANDS,
     "train": train,

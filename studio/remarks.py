@@ -1,5 +1,6 @@
 """What people say of cuts: notes at timecodes, and tags."""
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ class Note:
     text: str
     person: str
     added_at: datetime
+
+
+WHOLE_SECONDS = re.compile(r"\d+:\d\d:\d\d")
+"""A timecode without its frames, as people say it."""
 
 
 class Remarks:
@@ -136,13 +141,19 @@ def timecode_to_instant(cut: Cut, timecode: str) -> Fraction:
 
     Args:
         cut: the cut, whose rate and start timecode count.
-        timecode: `HH:MM:SS:FF`, or `HH:MM:SS;FF` for drop-frame.
+        timecode: `HH:MM:SS:FF`, or `HH:MM:SS;FF` for drop-frame; `HH:MM:SS` is the first frame with such a label.
 
     Raises:
         TimecodeError: the film never shows it.
     """
+    label = timecode.strip()
+    if WHOLE_SECONDS.fullmatch(label):
+        mark = ";" if ";" in cut.timecode(0) else ":"
+        # Drop-frame counting leaves out the first two labels, or four, of most minutes.
+        firsts = [f"{label}{mark}{frame:02}" for frame in (0, 2, 4)]
+        label = next((first for first in firsts if _is_label(first, cut)), firsts[0])
     try:
-        at_s = timecode_to_seconds(timecode.strip(), cut.timecode_rate, start_timecode=cut.start_timecode)
+        at_s = timecode_to_seconds(label, cut.timecode_rate, start_timecode=cut.start_timecode)
     except ValueError as error:
         hint = "Write it like 01:00:00:00, or 01:00:00;00 for drop-frame."
         raise TimecodeError(f"{timecode!r} is no timecode of this film: {error}.", hint) from error
@@ -150,6 +161,15 @@ def timecode_to_instant(cut: Cut, timecode: str) -> Fraction:
         first = cut.timecode(0)
         raise TimecodeError(f"{timecode!r} lies outside this film.", f"Its first frame has the timecode {first}.")
     return at_s
+
+
+def _is_label(timecode: str, cut: Cut) -> bool:
+    """Whether a cut's rate ever shows a timecode."""
+    try:
+        timecode_to_seconds(timecode, cut.timecode_rate, start_timecode=cut.start_timecode)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_cut(connection: Connection, cut_id: str) -> None:
