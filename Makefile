@@ -62,6 +62,7 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.uploads
 	$(BIN)/python -m benchmarks.draft
+	$(BIN)/python -m benchmarks.robustness
 	$(BIN)/python -m benchmarks.library
 	$(BIN)/python -m benchmarks.moments
 	$(BIN)/python -m benchmarks.handoff

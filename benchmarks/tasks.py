@@ -114,7 +114,9 @@ def read_chunks(film: Path) -> Callable[[], Result]:
 
     def run() -> Result:
         evidence = gather_evidence(open_streams(probe_cut(film)))
-        return {"evidence_mb": sum(array.nbytes for array in vars(evidence).values()) / 1e6}
+        arrays = {**vars(evidence), **evidence.details}
+        del arrays["details"]
+        return {"evidence_mb": sum(array.nbytes for array in arrays.values()) / 1e6}
 
     return run
 

@@ -5,9 +5,19 @@ import numpy as np
 from pipeline.features.evidence import Evidence
 from pipeline.types import GRID_HZ, Bools, Floats
 
-VERSION = "1"
+VERSION = "2"
 FLOOR_DB = -80.0
 """Below this a sound counts as silence."""
+
+PROGRAM_DB = -19.58
+"""The programme level of the training film, to which every film's is brought: how loud it is mastered says nothing."""
+
+QUIET_DB, GATE_DB, RELATIVE_GATE_DB = -50.0, -70.0, 10.0
+"""A track whose programme level is below the first is quiet by itself and raised no further than one at that level; the
+gates are those of ITU-R BS.1770."""
+
+GATE_ROWS = 10
+"""Blocks of 400 ms."""
 
 ONSET_DB = 6.0
 """A rise of this many decibels within 80 ms counts as an onset."""
@@ -37,7 +47,8 @@ COLUMNS = (
 def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
     """Describe the sound of each second.
 
-    Loudness is 20 log10 of the RMS per 40 ms, floored at -80 dB and scaled so that -80 dB is 0 and 0 dB is 1.
+    Loudness is 20 log10 of the RMS per 40 ms, the film's programme level brought to `PROGRAM_DB`, floored at -80 dB and
+    scaled so that -80 dB is 0 and 0 dB is 1: the same film mastered louder or softer is described alike.
     `side_balance` is signed (left minus right) and `stereo_width` unsigned, as shares of the sum of both channels.
 
     Args:
@@ -48,7 +59,8 @@ def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
     """
     heard = evidence.sound_present.reshape(-1, GRID_HZ)
     present = np.asarray(heard.any(axis=1))
-    rms = np.where(evidence.sound_present, evidence.rms, 0)
+    gain = find_gain(np.where(evidence.sound_present, evidence.rms, 0))
+    rms, lrdiff = gain * np.where(evidence.sound_present, evidence.rms, 0), gain * evidence.lrdiff
     import librosa  # Only here: whoever asks for this module's version need not load it.
 
     level = 1 - librosa.amplitude_to_db(rms, ref=1.0, amin=10 ** (FLOOR_DB / 20), top_db=None) / FLOOR_DB
@@ -56,7 +68,7 @@ def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
     rise = level - np.minimum(np.roll(level, 1), np.roll(level, 2))
     rise[:2] = 0
     onset = (rise > ONSET_DB / -FLOOR_DB) & (np.roll(rise, 1) <= ONSET_DB / -FLOOR_DB)
-    balance = np.where(rms > 1e-4, evidence.lrdiff / np.maximum(rms, 1e-4), 0).reshape(-1, GRID_HZ)
+    balance = np.where(rms > 1e-4, lrdiff / np.maximum(rms, 1e-4), 0).reshape(-1, GRID_HZ)
     loudness = 10 * np.log10(np.maximum((rms**2).reshape(-1, GRID_HZ).mean(axis=1), 10 ** (FLOOR_DB / 10)))
     loudness = 1 - loudness / FLOOR_DB
     columns = [
@@ -72,6 +84,26 @@ def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
         *_measure_modulation(level),
     ]
     return (np.stack(columns, axis=1) * present[:, None]).astype(np.float32), present
+
+
+def find_gain(rms: Floats) -> float:
+    """Return the factor that brings a film's programme level to that of the training film.
+
+    The programme level is the mean power of blocks of 400 ms that lie above -70 dB and no more than 10 dB below the mean
+    of those: ITU-R BS.1770's gating, without its weighting of frequencies.
+
+    Args:
+        rms: (25 T,) float32 >= 0, the RMS of 40 ms, full scale 1; 0 where there is no sound.
+
+    Returns:
+        The factor, > 0; 1 for a film of silence.
+    """
+    power = (rms[: len(rms) // GATE_ROWS * GATE_ROWS].astype(np.float64) ** 2).reshape(-1, GATE_ROWS).mean(axis=1)
+    heard = power[power > 10 ** (GATE_DB / 10)]
+    if not len(heard):
+        return 1.0
+    level_db = 10 * np.log10(heard[heard > heard.mean() * 10 ** (-RELATIVE_GATE_DB / 10)].mean())
+    return float(10 ** ((PROGRAM_DB - max(level_db, QUIET_DB)) / 20))
 
 
 def _measure_modulation(level: Floats) -> list[Floats]:

@@ -92,12 +92,33 @@ def test_a_half_second_of_picture_is_averaged_over_itself_alone() -> None:
     assert shown[0]
 
 
-def test_loudness_runs_from_silence_at_0_to_full_scale_at_1() -> None:
-    rms = np.repeat(np.float32([0, 0.01, 1.0]), GRID_HZ)
-    rows, present = audio.describe_sound(make_evidence(3, rms=rms))
-    np.testing.assert_allclose(column(rows, audio.COLUMNS, "loudness"), [0, 0.5, 1], atol=1e-5)
-    np.testing.assert_allclose(column(rows, audio.COLUMNS, "silence"), [1, 0, 0])
+def test_loudness_counts_from_80_db_below_full_scale_with_the_programme_at_its_level() -> None:
+    rms = np.repeat(np.float32([0, 0.1, 1.0, 1.0]), GRID_HZ)
+    rows, present = audio.describe_sound(make_evidence(4, rms=rms))
+    programme = 1 + audio.PROGRAM_DB / 80
+    np.testing.assert_allclose(
+        column(rows, audio.COLUMNS, "loudness"), [0, programme - 20 / 80, programme, programme], atol=0.002
+    )
+    np.testing.assert_allclose(column(rows, audio.COLUMNS, "silence"), [1, 0, 0, 0])
     assert present.all()
+
+
+@pytest.mark.parametrize("gain_db", [-18, -12, 12])
+def test_a_film_mastered_louder_or_softer_is_described_alike(gain_db: float) -> None:
+    noise = np.random.default_rng(0)
+    rms = (10 ** noise.uniform(-2.5, -0.5, 8 * GRID_HZ)).astype(np.float32)
+    rms[: 2 * GRID_HZ] = 0
+    changed = rms * np.float32(10 ** (gain_db / 20))
+    rows, other = (audio.describe_sound(make_evidence(8, rms=level, lrdiff=level / 4))[0] for level in (rms, changed))
+    np.testing.assert_allclose(rows, other, atol=1e-5)
+
+
+def test_a_track_that_is_quiet_all_through_is_told_from_a_film_mastered_softly() -> None:
+    quiet = audio.describe_sound(make_evidence(4, rms=np.full(100, 10 ** (-65 / 20), np.float32)))[0]
+    softly = audio.describe_sound(make_evidence(4, rms=np.full(100, 10 ** (-45 / 20), np.float32)))[0]
+    heard = [column(rows, audio.COLUMNS, "loudness")[0] for rows in (quiet, softly)]
+    programme = 1 + audio.PROGRAM_DB / 80
+    assert heard == pytest.approx([programme - 15 / 80, programme], abs=1e-5)
 
 
 def test_silence_is_sound_but_an_absent_track_is_not() -> None:
