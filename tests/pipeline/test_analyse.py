@@ -109,11 +109,6 @@ def test_progress_never_falls_and_a_cancelled_analysis_stops(tmp_path: Path) -> 
         analyse_film(film, report=stop_halfway)
 
 
-@pytest.fixture(scope="module")
-def demo() -> Analysis:
-    return analyse_film(ASSETS / "demo.mp4")
-
-
 def test_the_demo_s_curves_follow_the_story_it_tells(demo: Analysis) -> None:
     import json
 

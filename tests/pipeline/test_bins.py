@@ -167,12 +167,6 @@ def test_words_make_neither_silence_nor_a_swell(sounds: Analysis) -> None:
     assert not covers(filled["swells"], 77)
 
 
-@pytest.fixture(scope="module")
-def demo() -> Analysis:
-    assets = Path(__file__).parents[2] / "assets"
-    return analyse_film(assets / "demo.mp4", transcript=assets / "demo.srt")
-
-
 def test_the_demo_films_shouts_its_chases_and_the_moment_of_being_found_fall_into_their_bins(demo: Analysis) -> None:
     filled = fill_bins(demo.features, demo.curves, demo.lines, cut=demo.cut)
     shouted = {line.start_s for line in demo.lines if "!" in line.text}
