@@ -5,6 +5,7 @@ These are the model's reasons. What moves a person may be something else.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -105,18 +106,17 @@ def tell_reasons(analysis: Analysis, *, curve: str, start_s: int, end_s: int, mo
     column, here = analysis.curves.names.index(curve), slice(start_s, end_s)
     moved = effects.values[here, column].mean(axis=0, dtype=np.float64)
     low, high = CURVE_RANGE[curve]
-    ways, causes = judge_ways(analysis.features), find_causes(analysis.features.columns)
-    told = []
+    ways, told = judge_ways(analysis.features), []
+    causes = {cause.name: cause for cause in find_causes(analysis.features.columns)}
     for g in np.argsort(-np.abs(moved), kind="stable")[:most].tolist():
         if abs(moved[g]) < LEAST_EFFECT * (high - low):
             break
-        words = _tell_words(analysis, effects, column, here, moved[g]) if causes[g].name == WORDS else ()
-        text = say_way(causes[g], float(ways[here, g].mean()))
-        told.append(
-            ToldCause(
-                cause=causes[g].name, stream=causes[g].stream, text=text, effect=round(float(moved[g]), 4), words=words
-            )
-        )
+        name, effect = effects.causes[g], float(moved[g])
+        if name not in causes:
+            continue  # An older version of the program knew other causes.
+        words = _tell_words(analysis, effects, column, here, effect) if name == WORDS else ()
+        text = say_way(causes[name], float(ways[name][here].mean()))
+        told.append(ToldCause(cause=name, stream=causes[name].stream, text=text, effect=round(effect, 4), words=words))
     shares = analysis.curves.shares[here, column].mean(axis=0)
     return CurveReasons(
         curve=curve,
@@ -142,30 +142,34 @@ def find_effects(analysis: Analysis) -> Effects:
     return analysis.effects
 
 
-def judge_ways(features: Features) -> npt.NDArray[np.float64]:
+def judge_ways(features: Features) -> dict[str, npt.NDArray[np.float64]]:
     """Judge of which causes there is more or less around each second than the film usually has.
 
     Args:
         features: the film.
 
     Returns:
-        (T, G) the mean over the cause's columns, each the way that is more of it, in deviations from the film's mean;
-        all within reach of the second, as `EffectOptions` has it. 0 where the stream is absent.
+        For each cause (T,) the mean over its columns, each the way that is more of it, in deviations from the film's
+        mean, over the seconds within reach, as `EffectOptions` has it. 0 where the stream is absent.
     """
-    reach_s, ways = EffectOptions().reach_s, []
+    ways, reach_s = {}, EffectOptions().reach_s
     for cause in find_causes(features.columns):
         here = features.present[:, STREAMS.index(cause.stream)]
         signs = np.array(list(cause.columns.values()))
         rows = getattr(features, cause.stream)[:, index_columns(features, cause)].astype(np.float64)
         if not here.any() or not signs.any():
-            ways.append(np.zeros(len(here)))
+            ways[cause.name] = np.zeros(len(here))
             continue
-        scaled = (rows - rows[here].mean(axis=0)) / (rows[here].std(axis=0) + 1e-9) * here[:, None]
-        way = (scaled @ signs) / np.abs(signs).sum()
-        kernel = np.ones(2 * reach_s + 1)
-        around = np.convolve(way, kernel)[reach_s:-reach_s] / np.maximum(np.convolve(here, kernel)[reach_s:-reach_s], 1)
-        ways.append(around)
-    return np.stack(ways, axis=1)
+        scaled = (rows - rows[here].mean(axis=0)) / (rows[here].std(axis=0) + 1e-9)
+        way = (scaled @ signs) * here / np.abs(signs).sum()
+        ways[cause.name] = _sum_around(way, reach_s) / np.maximum(_sum_around(here, reach_s), 1)
+    return ways
+
+
+def _sum_around(values: npt.NDArray[Any], reach_s: int) -> npt.NDArray[np.float64]:
+    """Sum (T,) over the seconds within reach of each."""
+    total: npt.NDArray[np.float64] = np.convolve(values, np.ones(2 * reach_s + 1))[reach_s : reach_s + len(values)]
+    return total
 
 
 def say_way(cause: Cause, way: float) -> str:

@@ -23,10 +23,12 @@ def explain_span(analysis: Analysis, *, curve: str, at: str, until: str | None =
         TimecodeError: the film never shows such a timecode, or the span ends before it begins.
         LibraryError: there is only a draft of the cut.
     """
-    start_s = math.floor(timecode_to_instant(analysis.cut, at))
-    end_s = start_s + 1 if until is None else math.ceil(timecode_to_instant(analysis.cut, until))
-    if end_s <= start_s:
+    begin_s = timecode_to_instant(analysis.cut, at)
+    finish_s = None if until is None else timecode_to_instant(analysis.cut, until)
+    if finish_s is not None and finish_s <= begin_s:
         raise TimecodeError(f"From {at} to {until} there is nothing.", "Give --until a later timecode than --at.")
+    start_s = math.floor(begin_s)
+    end_s = start_s + 1 if finish_s is None else math.ceil(finish_s)
     return tell_reasons(analysis, curve=curve, start_s=start_s, end_s=end_s)
 
 

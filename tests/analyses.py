@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.effects import Effects
+from pipeline.features.causes import WORDS
 from pipeline.types import (
     ASIDES,
     BOUNDARIES,
@@ -75,6 +77,7 @@ def make_analysis(
         if "transcript" in streams
         else (),
         notes=tuple(f"There is no {name}." for name in STREAMS if name not in streams),
+        effects=_make_effects(random, seconds, has_words="transcript" in streams),
         provenance={"curves": "random", "text": "random"},
     )
 
@@ -101,6 +104,18 @@ def _make_features(random: np.random.Generator, seconds: int, streams: tuple[str
         },
         shot_kinds=tuple(random.choice(BOUNDARIES, len(starts)).tolist()),
         asides=(Aside(start_s=0.0, end_s=0.5 * seconds, kind=str(random.choice(ASIDES))),),
+    )
+
+
+def _make_effects(random: np.random.Generator, seconds: int, *, has_words: bool) -> Effects:
+    """Random effects of what is said, and of one word of the line."""
+    words = ("gar",) * has_words
+    return Effects(
+        causes=(WORDS,),
+        values=random.normal(scale=0.05, size=(seconds, len(CURVES), 1)),
+        word_lines=np.zeros(len(words)),
+        words=words,
+        word_values=random.normal(scale=0.05, size=(len(words), len(CURVES))),
     )
 
 

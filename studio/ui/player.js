@@ -146,8 +146,17 @@ function seekFromChart(film, draw, signal) {
   }, { signal });
   document.addEventListener("pointermove", (event) => { if (dragging) seek(event); }, { signal });
   for (const end of ["pointerup", "pointercancel"]) {
-    document.addEventListener(end, () => { dragging = false; }, { signal });
+    document.addEventListener(end, () => {
+      if (dragging) tellSeek(film);
+      dragging = false;
+    }, { signal });
   }
+}
+
+// Others on the page may want to know where a person has gone.
+function tellSeek(film) {
+  const detail = { second: Math.floor(film.position_s) };
+  document.dispatchEvent(new CustomEvent("throughline:seek", { detail }));
 }
 
 // Whatever on the page names a second moves the film there: notes do.
@@ -159,6 +168,7 @@ function seekFromNotes(film, draw, signal) {
     film.position_s = Number(note.dataset.seek);
     film.video.currentTime = film.position_s;
     draw();
+    tellSeek(film);
   };
   document.addEventListener("click", seek, { signal });
   document.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") seek(event); }, { signal });

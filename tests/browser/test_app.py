@@ -185,6 +185,24 @@ def test_a_part_of_a_long_film_has_the_same_clock_as_the_film(page, address, lib
     assert clock_seconds(page.locator("output.clock").inner_text()) == pytest.approx(start_s, abs=5)
 
 
+def test_a_click_on_the_chart_tells_why_the_curve_stands_there(page, address, library):
+    analysis = make_analysis(120, title="Why")
+    library.save_analysis(analysis)
+    page.goto(f"{address}/curves?cut={analysis.cut.cut_id}")
+    reasons = page.get_by_role("region", name="Reasons")
+    highest = int(analysis.curves.curve("tension").argmax())
+    expect(reasons).to_contain_text(f"at {analysis.cut.timecode(highest)}, its highest")
+    for share in (0.2, 0.7):
+        click_chart(page, share)
+        second = clock_seconds(page.locator("output.clock").inner_text())
+        expect(reasons).to_contain_text(f"at {analysis.cut.timecode(second)}")
+    page.get_by_role("button", name="joy", exact=True).click()
+    page.get_by_role("button", name="tension", exact=True).click()
+    expect(reasons).to_contain_text("Why joy is")
+    expect(reasons).to_contain_text(f"at {analysis.cut.timecode(second)}")  # The second stays.
+    expect_words_only(page)
+
+
 def test_two_hours_without_their_film_still_tell_one_time_on_chart_and_clock(page, address, library):
     analysis = make_analysis(7300, title="The long assembly")
     library.save_analysis(analysis)

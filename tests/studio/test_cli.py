@@ -10,6 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,50 @@ def test_moments_are_ranked_with_timecode_and_reasons_that_add_up(run, library):
     plain = run("rank", "aa", "--top", 5).stdout
     assert all(moment["start_timecode"] in plain for moment in moments)
     assert moments[0]["reasons"][0]["name"] in plain
+
+
+def test_a_curve_is_explained_at_a_timecode_with_frames_or_without_and_over_a_span(run, library):
+    library.save_analysis(make_analysis(600, cut_id="aa", seed=4, start_timecode="01:00:00:00"))
+    told = json.loads(run("explain", "aa", "--at", "01:01:23", "--json").stdout)
+    assert (told["start_s"], told["end_s"], told["curve"]) == (83, 84, "tension")
+    assert told["start_timecode"] == "01:01:23:00" or told["start_timecode"].startswith("01:01:22")
+    assert set(told["shares"]) == {"picture", "sound", "words"}
+    span = json.loads(
+        run("explain", "aa", "--at", "01:01:23:04", "--until", "01:02:00", "--curve", "joy", "--json").stdout
+    )
+    assert (span["start_s"], span["end_s"], span["curve"]) == (83, 121, "joy")
+    plain = run("explain", "aa", "--at", "01:01:23").stdout
+    assert "tension" in plain
+    assert "The model's reasons" in plain
+    for cause in told["causes"]:
+        assert cause["text"] in plain
+
+
+def test_the_first_label_of_a_drop_frame_minute_is_found(run, library):
+    analysis = make_analysis(600, cut_id="cc", start_timecode="01:00:00;00")
+    cut = replace(analysis.cut, frame_rate=Fraction(30_000, 1001))
+    library.save_analysis(replace(analysis, cut=cut))
+    told = json.loads(run("explain", "cc", "--at", "01:01:00", "--json").stdout)
+    assert told["start_s"] == 60
+    assert run("explain", "cc", "--at", "00:59:00").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--at", "00:20:00"), "outside this film"),
+        (("--at", "soon"), "no timecode"),
+        (("--at", "00:00:10", "--until", "00:00:10"), "nothing"),
+        (("--at", "00:00:10", "--curve", "boredom"), "boredom"),
+        ((), "--at"),
+    ],
+)
+def test_an_explanation_that_makes_no_sense_is_refused(run, library, words, said):
+    library.save_analysis(make_analysis(600, cut_id="aa", seed=4))
+    done = run("explain", "aa", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_template_asks_for_moments_of_its_own_length(run, library):

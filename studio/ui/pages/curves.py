@@ -11,6 +11,7 @@ from studio.ui.frame import is_dark, plain
 from studio.ui.opened import show_opened
 from studio.ui.passage_notes import choose_passages, write_passages
 from studio.ui.player import show_player
+from studio.ui.reasons_panel import show_reasons
 from studio.ui.resources import get_settings
 from studio.ui.widgets import edit_start_timecode, pick_stretch
 from studio.ui.words import PROXY, describe_points
@@ -47,6 +48,9 @@ if is_noted:
         st.html(write_passages(analysis, passages))
 drawn = draw_curves(analysis, names, stretch=stretch, passages=passages, dark=is_dark())
 chart.altair_chart(drawn, theme=None, width="stretch")
+if not opened.is_draft:
+    with st.container(key="reasons"):
+        show_reasons(analysis, names[0], dark=is_dark())
 with screen:  # The player stands above, but draws on the chart, so it has to know what that shows.
     show_player(
         analysis,
@@ -58,7 +62,7 @@ with screen:  # The player stands above, but draws on the chart, so it has to kn
     )
 
 with st.container(key="words"):
-    st.caption(f"Click or drag on the chart to move the film. {describe_points(stretch)}")
+    st.caption(f"Click or drag on the chart to move the film, and to see the reasons there. {describe_points(stretch)}")
     st.caption(PROXY)
     for note in analysis.notes:
         st.caption(plain(note))
