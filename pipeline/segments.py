@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.clock import count_frames, frame_to_seconds, seconds_to_frame, seconds_to_next_frame
+from pipeline.encodings import Encodings
 from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentWeights
+from pipeline.moments.columns import find_story
 from pipeline.moments.edges import find_edges, pair_edges
+from pipeline.moments.likeness import encode_looks
 from pipeline.moments.parts import list_emotions, measure_parts
 from pipeline.moments.scores import compare_looks, make_segment, value_parts
 from pipeline.sequence import Clip
@@ -61,7 +64,13 @@ def rank_segments(
 
 
 def find_candidates(
-    features: Features, curves: Curves, lines: Sequence[Line], *, cut: Cut, options: SegmentOptions | None = None
+    features: Features,
+    curves: Curves,
+    lines: Sequence[Line],
+    *,
+    cut: Cut,
+    options: SegmentOptions | None = None,
+    encodings: Encodings | None = None,
 ) -> Candidates:
     """Find every moment that could be chosen, and measure it.
 
@@ -75,6 +84,8 @@ def find_candidates(
         lines: its dialogue.
         cut: the cut.
         options: lengths.
+        encodings: what encoders made of the cut: with them, likeness is judged by what is seen, heard and said; without,
+            by the measurements of picture and sound.
 
     Returns:
         The candidates.
@@ -83,6 +94,8 @@ def find_candidates(
     edges = find_edges(cut, features.shot_starts_s, lines, features.asides, long_s=options.longest_s)
     starts, ends = pair_edges(edges, cut, shortest_s=options.shortest_s, longest_s=options.longest_s)
     parts, emotions, looks, unmeasured = measure_parts(starts, ends, features, curves, lines)
+    if encodings is not None:
+        looks = encode_looks(starts, ends, encodings, story=find_story(features))
     return Candidates(
         starts_s=starts,
         ends_s=ends,

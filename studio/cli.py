@@ -121,15 +121,18 @@ def _analyse_again(options: Namespace, settings: Settings) -> None:
 
 def rank(options: Namespace, settings: Settings) -> None:
     """Rank the moments of one cut, and say why each stands where it stands."""
-    from studio.ranking import describe_ranking, rank_moments, write_ranking
+    from studio.ranking import describe_encoders, describe_ranking, rank_moments, write_ranking
 
     library = open_library(settings)
     analysis = _find_analysis(library, options.cut)
-    segments = rank_moments(analysis, _find_choices(library, analysis, options))
+    encodings = library.find_encodings(analysis.cut.cut_id).read()
+    segments = rank_moments(analysis, _find_choices(library, analysis, options), encodings=encodings)
     if options.json:
         print_json(describe_ranking(analysis, segments))
         return
     print(write_ranking(analysis, segments))
+    if encodings is not None:
+        print(describe_encoders(encodings))
 
 
 def trailer(options: Namespace, settings: Settings) -> None:

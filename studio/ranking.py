@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pipeline.encodings import Encodings
 from pipeline.moments.candidates import Candidates
 from pipeline.segments import find_candidates, rank_candidates
 from pipeline.types import Analysis, Segment
@@ -10,7 +11,11 @@ from studio.choices import MomentChoices, list_spoilers
 
 
 def rank_moments(
-    analysis: Analysis, choices: MomentChoices, *, candidates: Candidates | None = None
+    analysis: Analysis,
+    choices: MomentChoices,
+    *,
+    candidates: Candidates | None = None,
+    encodings: Encodings | None = None,
 ) -> tuple[Segment, ...]:
     """Rank the moments of a cut as a person wants them, spoilers left out.
 
@@ -18,14 +23,23 @@ def rank_moments(
         analysis: the cut's analysis.
         choices: what the person has decided.
         candidates: the cut's candidates, where they have been found before.
+        encodings: what encoders made of the cut, for its candidates' likeness.
 
     Returns:
         Segments, best first.
     """
     if candidates is None:
-        candidates = find_candidates(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut)
+        candidates = find_candidates(
+            analysis.features, analysis.curves, analysis.lines, cut=analysis.cut, encodings=encodings
+        )
     spoilers = list_spoilers(analysis, choices)
     return rank_candidates(candidates, spoilers=spoilers, weights=choices.weights, options=choices.options)
+
+
+def describe_encoders(encodings: Encodings) -> str:
+    """Say who judged how like one another moments are."""
+    names = [handle.split("/google/")[-1].rsplit("/", 1)[0] for handle in encodings.encoders.values()]
+    return f"How like one another moments are was judged by {', '.join(names[:-1])} and {names[-1]}."
 
 
 def describe_ranking(analysis: Analysis, segments: Sequence[Segment]) -> list[dict[str, Any]]:

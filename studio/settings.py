@@ -64,9 +64,15 @@ SETTINGS = (
         meaning="Folders whose films the Library page offers, separated by `:` (`;` on Windows); none is copied or deleted.",
     ),
     Setting(
+        name="THROUGHLINE_ENCODERS",
+        default="`off`",
+        meaning="`hub` has MobileNetV2, YAMNet and the Universal Sentence Encoder, loaded from TensorFlow Hub, encode every "
+        "film as well; they then judge how like one another its moments are.",
+    ),
+    Setting(
         name="TFHUB_CACHE_DIR",
-        default="not set",
-        meaning="The folder where the optional TensorFlow Hub encoders are kept.",
+        default="a temporary folder",
+        meaning="The folder where TensorFlow Hub keeps these encoders; one that is filled needs no network.",
     ),
 )
 """Every environment variable the program reads; the table in docs/settings.md is made of it."""
@@ -86,7 +92,8 @@ class Settings:
         analyses: where the analyses are kept, an absolute folder or an fsspec URL.
         person: who is at work here.
         watched: the folders whose films the Library page offers; absolute, need not exist.
-        hub_cache: where TensorFlow Hub encoders are kept; None where they are not used.
+        encoders: whether films are encoded by the optional encoders of TensorFlow Hub.
+        hub_cache: where these are kept; None for a temporary folder.
     """
 
     home: Path
@@ -96,6 +103,7 @@ class Settings:
     analyses: str
     person: str
     watched: tuple[Path, ...]
+    encoders: bool
     hub_cache: Path | None
 
     @property
@@ -125,6 +133,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         analyses=_read_place(environ, "THROUGHLINE_ANALYSES") or str(home / "analyses"),
         person=environ.get("THROUGHLINE_PERSON", "").strip() or _find_user(),
         watched=_read_folders(environ, "THROUGHLINE_WATCHED"),
+        encoders=_read_encoders(environ),
         hub_cache=_read_folder(environ, "TFHUB_CACHE_DIR"),
     )
 
@@ -166,6 +175,14 @@ def _read_place(environ: Mapping[str, str], name: str) -> str | None:
         return text
     folder = _read_folder(environ, name)
     return None if folder is None else str(folder)
+
+
+def _read_encoders(environ: Mapping[str, str]) -> bool:
+    """Read whether the optional encoders are wanted."""
+    text = environ.get("THROUGHLINE_ENCODERS", "").strip().casefold()
+    if text not in ("", "off", "hub"):
+        raise SettingError(f"THROUGHLINE_ENCODERS is {text!r}, which is no choice.", "Set it to hub, or to off.")
+    return text == "hub"
 
 
 def _find_user() -> str:

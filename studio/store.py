@@ -19,6 +19,7 @@ from studio.audit import Audit
 from studio.blob import FORMAT, analysis_to_bytes
 from studio.database import open_engine, reading
 from studio.decisions import Decisions
+from studio.encodings import StoredEncodings
 from studio.entries import UNFINISHED, CutEntry, check_text, now_as_text, path_to_text, row_to_cut
 from studio.fingerprints import StoredFingerprint
 from studio.job_rows import JobRows
@@ -137,6 +138,10 @@ class Library:
         """Return what a cut is known again by, or where it will be."""
         return StoredFingerprint(self.settings, cut_id)
 
+    def find_encodings(self, cut_id: str) -> StoredEncodings:
+        """Return what optional encoders made of a cut, or where it will be."""
+        return StoredEncodings(self.settings, cut_id)
+
     def find_film(self, cut_id: str) -> Path:
         """Return the media file of a cut, or of one that is still being analysed.
 
@@ -223,6 +228,7 @@ class Library:
         self.find_stills(entry.id).discard()
         self.find_previews(entry.id).discard()
         self.find_fingerprint(entry.id).discard()
+        self.find_encodings(entry.id).discard()
 
     def _read_cuts(self, condition: ColumnElement[bool]) -> list[CutEntry]:
         """Read the rows of some cuts with their projects and tags."""

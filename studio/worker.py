@@ -20,6 +20,7 @@ from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import Analysis, Cut, Progress, Report, ignore_progress
 from studio.choices import list_spoilers
+from studio.encoding import encode_analysed, find_encoders
 from studio.entries import JobEntry
 from studio.parts import Parts
 from studio.provenance import is_old, refuse_models
@@ -90,10 +91,12 @@ def analyse_once(
         The analysis, saved.
 
     Raises:
-        FilmError: the media or the transcript cannot be read, or the models cannot be loaded.
-        Cancelled: `report` asked for it; nothing was saved.
+        FilmError: the media or the transcript cannot be read, or the models or encoders cannot be loaded.
+        Cancelled: `report` asked for it; nothing was saved, or nothing but the encodings is wanting.
     """
     report(Progress(stage="Opening the film", done=0.0, position_s=0.0))
+    if library.settings.encoders:
+        find_encoders(library.settings)  # What cannot be had is found out before the work, not after it.
     cut = probe_file(path, title=title, transcript=transcript, start_timecode=start_timecode)
     parts = library.find_parts(cut.cut_id)
     try:
@@ -114,6 +117,7 @@ def analyse_once(
     report(Progress(stage="Saving", done=1.0, position_s=float(cut.duration_s)))
     library.save_analysis(analysis)
     parts.discard()
+    encode_analysed(library, analysis, report)
     return analysis
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from pipeline.assembly.material import Material, find_material
 from pipeline.bins import fill_bins
 from pipeline.comparison import Consequence
+from pipeline.encodings import Encodings
 from pipeline.errors import ExportError
 from pipeline.moments.candidates import Candidates
 from pipeline.segments import find_candidates
@@ -66,10 +67,20 @@ def _analysis_key(analysis: Analysis) -> tuple[object, ...]:
     return cut.cut_id, words, provenance, analysis.lines, analysis.curves.values.tobytes()
 
 
-@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key})
-def load_candidates(analysis: Analysis) -> Candidates:
-    """Return every moment of a cut that could be chosen, found once: ranking them anew is quick."""
-    return find_candidates(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut)
+def _encodings_key(encodings: Encodings) -> tuple[object, ...]:
+    """What tells encodings of one cut from others: what made them, and where there was anything to encode."""
+    return tuple(sorted(encodings.encoders.items())), encodings.present.tobytes(), encodings.frames[::60].tobytes()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key, Encodings: _encodings_key})
+def load_candidates(analysis: Analysis, encodings: Encodings | None = None) -> Candidates:
+    """Return every moment of a cut that could be chosen, found once: ranking them anew is quick.
+
+    Args:
+        analysis: the cut's.
+        encodings: what encoders made of the cut, for its candidates' likeness.
+    """
+    return find_candidates(analysis.features, analysis.curves, analysis.lines, cut=analysis.cut, encodings=encodings)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Analysis: _analysis_key})

@@ -9,7 +9,7 @@ from pipeline.export.tables import render_segments_csv
 from pipeline.segments import segments_to_clips
 from studio.choices import list_spoilers
 from studio.media import film_url, still_url
-from studio.ranking import rank_moments
+from studio.ranking import describe_encoders, rank_moments
 from studio.ui.cards import show_cards
 from studio.ui.choosing import choose_moments, edit_spoilers, show_explanation
 from studio.ui.frame import is_dark
@@ -31,7 +31,8 @@ listed, chosen = st.columns([7, 3], gap="large")
 with chosen, st.container(key="choosing"):
     choices = choose_moments(analysis, get_library().decisions.load_choices(cut.cut_id))
     edit_spoilers(analysis, choices)
-spoilers, candidates = list_spoilers(analysis, choices), load_candidates(analysis)
+encodings = get_library().find_encodings(cut.cut_id).read()
+spoilers, candidates = list_spoilers(analysis, choices), load_candidates(analysis, encodings)
 segments = rank_moments(analysis, choices, candidates=candidates)
 bins = {RANKED: segments, **load_bins(analysis, spoilers)}
 filled = [name for name, found in bins.items() if found or name == RANKED]
@@ -47,6 +48,8 @@ with listed:
     found = bins[shown or RANKED][: choices.most]
     if not found:
         st.markdown("No moment of this cut can be shown: every one is credits, a spoiler, or the middle of a line.")
+    if encodings is not None and (shown or RANKED) == RANKED:
+        st.caption(describe_encoders(encodings))
     show_cards(
         analysis,
         found,
