@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.clock import seconds_to_frame, seconds_to_frames
+from pipeline.encodings import Encodings
 from pipeline.moments.candidates import ORDER, Candidates, RankOptions, SegmentWeights
+from pipeline.moments.scores import compare_looks
 from pipeline.segments import (
     SegmentOptions,
     choose_lengths,
@@ -310,3 +312,26 @@ def test_the_parts_are_the_fields_of_the_weights() -> None:
     signed = SegmentWeights().list_signed()
     assert np.abs(signed).tolist() == list(astuple(SegmentWeights()))
     assert (signed > 0).sum() == 8
+
+
+def test_where_a_cut_was_encoded_likeness_is_what_the_encoders_make_of_it() -> None:
+    film = make_film(60, shots_s=np.arange(0, 60, 3.0))
+    kind = (np.arange(60) // 3) % 4  # Every fourth shot shows the same.
+    vectors = np.eye(4)[kind] + 0.01 * np.random.default_rng(0).normal(size=(60, 4))
+    encodings = Encodings(
+        frames=vectors,
+        audio=np.zeros((60, 2)),
+        transcript=np.zeros((60, 0)),
+        present=np.array([[True, False, False]] * 60),
+        encoders={"frames": "kinds"},
+    )
+    options = SegmentOptions(shortest_s=3, longest_s=3)
+    candidates = find_candidates(
+        film.features, film.curves, film.lines, cut=film.cut, options=options, encodings=encodings
+    )
+    shot = kind[(candidates.starts_s + 0.5).astype(int)]
+    likeness = np.stack([compare_looks(candidates, i) for i in range(len(candidates))])
+    assert likeness[shot[:, None] == shot[None]].min() > 0.9
+    assert likeness[shot[:, None] != shot[None]].max() < 0.1
+    chosen = rank_candidates(candidates, options=replace(ALL, most=4))
+    assert {int(kind[int(segment.start_s + 0.5)]) for segment in chosen} == {0, 1, 2, 3}

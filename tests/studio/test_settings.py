@@ -20,6 +20,7 @@ def test_an_empty_environment_puts_everything_into_the_home():
     assert settings.database == f"sqlite:///{home}/library.sqlite"
     assert settings.scheduler is None
     assert settings.watched == ()
+    assert settings.encoders is False
     assert settings.hub_cache is None
 
 
@@ -31,6 +32,7 @@ def test_every_variable_is_read(tmp_path):
             "THROUGHLINE_SCHEDULER": "tcp://127.0.0.1:8786",
             "THROUGHLINE_DATABASE": "sqlite:////tmp/other.sqlite",
             "THROUGHLINE_WATCHED": os.pathsep.join([str(tmp_path / "one"), " ", str(tmp_path / "two")]),
+            "THROUGHLINE_ENCODERS": "hub",
             "TFHUB_CACHE_DIR": str(tmp_path / "hub"),
         }
     )
@@ -39,6 +41,7 @@ def test_every_variable_is_read(tmp_path):
     assert settings.scheduler == "tcp://127.0.0.1:8786"
     assert settings.database == "sqlite:////tmp/other.sqlite"
     assert settings.watched == (tmp_path / "one", tmp_path / "two")
+    assert settings.encoders is True
     assert settings.hub_cache == tmp_path / "hub"
 
 
@@ -60,6 +63,7 @@ def test_a_relative_home_is_made_absolute():
         ("THROUGHLINE_WATCHED", f"/tmp{os.pathsep}{__file__}"),  # noqa: S108
         ("THROUGHLINE_HOME", "~nobody-of-that-name/films"),
         ("THROUGHLINE_SCHEDULER", "somewhere"),
+        ("THROUGHLINE_ENCODERS", "all"),
         ("THROUGHLINE_DATABASE", "library.sqlite"),
     ],
 )

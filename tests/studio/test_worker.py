@@ -13,6 +13,7 @@ from pipeline.errors import Cancelled, LibraryError, TimecodeError, TranscriptEr
 from pipeline.export.tables import render_curves_csv
 from pipeline.features.evidence import SoundEvidence
 from pipeline.features.extract import name_extractors
+from pipeline.removal import VERSION as EFFECTS_VERSION
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.transcript import read_transcript
 from studio.media import store_upload
@@ -25,6 +26,7 @@ SHIPPED = {
     "curves": identify_curve_model(),
     "shots": identify_shot_model(),
     "text": identify_text_model(),
+    "effects": EFFECTS_VERSION,
     **name_extractors(identify_text_model()),
 }
 
