@@ -51,7 +51,7 @@ APART_S = 2
 TOLD = 5
 """So many causes of a second are told at most."""
 
-LINES = 60
+LINES = 40
 """So many peaks of studyforrest with words among their reasons are tried."""
 
 EDITS = 4

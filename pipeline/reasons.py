@@ -17,8 +17,8 @@ from pipeline.removal import EffectOptions, index_columns
 from pipeline.types import CURVE_RANGE, STREAM_WORDS, STREAMS, Analysis, Features
 
 CAUTION = (
-    "The model's reasons: how the curve changes without each cause, ten seconds around. "
-    "They need not add up, and are no causes in people."
+    "The model's reasons: what the curve would lose without each, from ten seconds before to ten behind. "
+    "They need not add up, and do not say what moves people."
 )
 """What stands beside reasons wherever they are told."""
 

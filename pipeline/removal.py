@@ -7,7 +7,7 @@ its line, which is then read again. What the curve does then, from as it is, is 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -169,40 +169,36 @@ def _remove_words(
     options: EffectOptions,
 ) -> Iterator[tuple[int, str, _Change]]:
     """Take telling words out of their lines, one by one: the number of the line, the word, and what changes."""
-    timing = transcript.shape[1] - len(text_model.columns)
     columns = np.array([i for i in range(transcript.shape[1]) if i not in PAUSES])
-    words = [list(dict.fromkeys(map(str.casefold, WORD.findall(line.text)))) for line in lines]
+    spread = np.maximum(curve_model.reference["transcript"][1][-len(text_model.columns) :], 1e-6)
     said = text_model.read_lines([line.text for line in lines])
-    without = text_model.read_lines(
-        [remove_word(line.text, w) for line, ws in zip(lines, words, strict=True) for w in ws]
-    )
-    spread = np.maximum(curve_model.reference["transcript"][1][timing:], 1e-6)
+    starts = np.array([line.start_s for line in lines])
     ends = np.maximum.accumulate([line.end_s for line in lines]) if lines else np.zeros(0)
-    starts, place = np.array([line.start_s for line in lines]), 0
-    for i, line in enumerate(lines):
-        read = without[place : place + len(words[i])]
-        place += len(words[i])
-        first = int(line.start_s)
-        last = min(int(np.ceil(line.end_s)), len(transcript), first + options.block_s)
+    for i, tries in enumerate(_shorten_lines(lines, text_model)):
+        first = int(lines[i].start_s)
+        last = min(int(np.ceil(lines[i].end_s)), len(transcript), first + options.block_s)
         if last <= first:
             continue
         # The lines that share its seconds: all between the first that ends behind its start and the last that starts.
         around = slice(int(np.searchsorted(ends, first, side="right")), int(np.searchsorted(starts, last)))
-        telling = np.argsort(-np.abs((read - said[i]) / spread).sum(axis=1), kind="stable")[: options.words]
-        for k in sorted(telling.tolist()):
-            changed = list(lines[around])
-            changed[i - around.start] = Line(
-                start_s=line.start_s, end_s=line.end_s, text=remove_word(line.text, words[i][k])
-            )
-            vectors = said[around].copy()
-            vectors[i - around.start] = read[k]
+        moved = [float(np.abs((vector - said[i]) / spread).sum()) for _, _, vector in tries]
+        for k in sorted(sorted(range(len(tries)), key=lambda k: -moved[k])[: options.words]):
+            word, line, vector = tries[k]
+            changed, vectors = list(lines[around]), said[around].copy()
+            changed[i - around.start], vectors[i - around.start] = line, vector
             rows = spread_lines(changed, vectors, first, last)[:, columns]
-            written = next(w for w in WORD.findall(line.text) if w.casefold() == words[i][k])
-            yield (
-                i,
-                written,
-                _Change(start=first, end=last, stream="transcript", first=first, columns=columns, rows=rows),
-            )
+            change = _Change(start=first, end=last, stream="transcript", first=first, columns=columns, rows=rows)
+            yield i, word, change
+
+
+def _shorten_lines(lines: Sequence[Line], text_model: TextModel) -> list[list[tuple[str, Line, Floats]]]:
+    """For each line its words as they are written, the line without each of them, and the affect it then has."""
+    tries = []
+    for line in lines:
+        words = {word.casefold(): word for word in reversed(WORD.findall(line.text))}
+        tries.append([(word, replace(line, text=remove_word(line.text, word))) for word in reversed(words.values())])
+    vectors = iter(text_model.read_lines([line.text for words in tries for _, line in words]))
+    return [[(word, line, next(vectors)) for word, line in words] for words in tries]
 
 
 def _ask_model(
