@@ -14,6 +14,7 @@ picture lighter or darker, in the film's file, as far as is usual in that film.
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -222,15 +223,21 @@ def read_rated_film() -> Analysis | None:
         return None
     text, model, _ = load_models()
     features, lines = load_features(folder, text_model=text), read_dialogue(folder)
+    begun_s = time.process_time()
+    curves = predict_curves(features, model=model)
+    drawn_s = time.process_time()
+    effects = measure_effects(features, lines, curve_model=model, text_model=text)
+    costs = f"the curves took {drawn_s - begun_s:.1f} s of one core, the effects {time.process_time() - drawn_s:.1f} s"
+    print(f"  studyforrest, {features.seconds} s with {len(lines)} lines: {costs}")
     return Analysis(
         cut=Cut(
             cut_id="0" * 16, path=folder, title="studyforrest", duration_s=Fraction(features.seconds),
             frame_rate=Fraction(25), start_timecode=None, width=1280, height=720, streams=("frames", "audio", "transcript"),
         ),
         features=features,
-        curves=predict_curves(features, model=model),
+        curves=curves,
         lines=lines,
-        effects=measure_effects(features, lines, curve_model=model, text_model=text),
+        effects=effects,
     )  # fmt: skip
 
 
