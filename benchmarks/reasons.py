@@ -247,12 +247,9 @@ def print_trials(name: str, trials: Sequence[Trial]) -> None:
         print(f"  {name:<48} no such reason")
         return
     told, moved = np.array([(trial.told, trial.moved) for trial in trials]).T
-    agreed = float((told * moved > 0).mean())
-    ratio = float(np.median(moved / told))
-    r = float(np.corrcoef(told, moved)[0, 1]) if len(trials) > 2 else float("nan")
-    print(
-        f"  {name:<48} {len(trials):>4} tried  {agreed:>4.0%} moved as told  median of moved / told {ratio:5.2f}  r {r:4.2f}"
-    )
+    agreed, ratio = float((told * moved > 0).mean()), float(np.median(moved / told))
+    r = f"  r {np.corrcoef(told, moved)[0, 1]:4.2f}" if len(trials) > EDITS else ""
+    print(f"  {name:<48} {len(trials):>4} tried  {agreed:>4.0%} moved as told  median of moved / told {ratio:5.2f}{r}")
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def _load_encoders(cache: Path | None) -> Encoders:
     except EncoderMissing as error:
         raise ModelError(
             f"The encoder {error.handle} cannot be had: {error.reason}.",
-            "Fetch it where there is a network, and put the folder where TFHUB_CACHE_DIR says: "
-            f"TFHUB_CACHE_DIR={cache or 'FOLDER'} python -c \"import tensorflow_hub; tensorflow_hub.load('{error.handle}')\" "
-            "Or unset THROUGHLINE_ENCODERS.",
+            "Let TFHUB_CACHE_DIR name a folder that holds it, or unset THROUGHLINE_ENCODERS. Where there is a network, this "
+            f"fetches it: TFHUB_CACHE_DIR={cache or 'FOLDER'} "
+            f"python -c \"import tensorflow_hub; tensorflow_hub.load('{error.handle}')\"",
         ) from error

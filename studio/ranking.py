@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.encodings import Encodings
 from pipeline.moments.candidates import Candidates
 from pipeline.segments import find_candidates, rank_candidates
-from pipeline.types import Analysis, Segment
+from pipeline.types import STREAM_WORDS, STREAMS, Analysis, Segment
 from studio.choices import MomentChoices, list_spoilers
 
 
@@ -38,8 +38,9 @@ def rank_moments(
 
 def describe_encoders(encodings: Encodings) -> str:
     """Say who judged how like one another moments are."""
-    names = [handle.split("/google/")[-1].rsplit("/", 1)[0] for handle in encodings.encoders.values()]
-    return f"How like one another moments are was judged by {', '.join(names[:-1])} and {names[-1]}."
+    words = [STREAM_WORDS[stream] for i, stream in enumerate(STREAMS) if encodings.present[:, i].any()]
+    told = " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return f"How like one another moments are was judged by encoders of {told} from TensorFlow Hub."
 
 
 def describe_ranking(analysis: Analysis, segments: Sequence[Segment]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from pipeline.encodings import Encodings
 from pipeline.errors import ModelError
 from studio.encoding import encode_analysed
 from studio.encodings import StoredEncodings
+from studio.ranking import describe_encoders
 from studio.store import open_library
 from studio.worker import analyse_once
 from tests.analyses import make_analysis
@@ -101,3 +102,7 @@ def test_encodings_come_back_as_they_were_kept_and_harmed_ones_are_none(settings
     assert stored.read() is None
     stored.discard()
     assert stored.read() is None
+
+
+def test_a_ranking_says_who_judged_likeness():
+    assert "encoders of picture and sound from TensorFlow Hub" in describe_encoders(make_encodings())
