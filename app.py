@@ -11,6 +11,7 @@ import streamlit as st
 
 from studio.jobs import keep_jobs
 from studio.media import media_routes
+from studio.rating_routes import rating_routes
 from studio.settings import read_settings
 from studio.ui.frame import dress_page, report_error, show_errors
 from studio.upload_routes import keep_uploads, upload_routes
@@ -25,6 +26,7 @@ def show_page() -> None:
         st.Page("studio/ui/pages/moments.py", title="Moments", url_path="moments"),
         st.Page("studio/ui/pages/trailer.py", title="Trailer", url_path="trailer"),
         st.Page("studio/ui/pages/compare.py", title="Compare", url_path="compare"),
+        st.Page("studio/ui/pages/rate.py", title="Rate", url_path="rate"),
     ]
     page = st.navigation(pages, position="top")
     with show_errors():
@@ -42,5 +44,5 @@ async def run_jobs(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     show_page()
 else:
-    routes = [*media_routes(read_settings()), *upload_routes(read_settings())]
+    routes = [*media_routes(read_settings()), *upload_routes(read_settings()), *rating_routes(read_settings())]
     app = st.App(__file__, routes=routes, lifespan=run_jobs, on_script_error=report_error)

@@ -16,6 +16,7 @@ from models.examples import Floats
 from models.loading import load_network
 from models.shipped import CURVE_WEIGHTS, identify_curve_model
 from models.spec import STREAMS, CurveSpec
+from models.tuned_net import TunedCurves
 
 WEIGHTS = CURVE_WEIGHTS
 """The weights that ship with the program."""
@@ -65,7 +66,7 @@ class CurveEnsemble(keras.Model):
 
 
 class CurveModel:
-    """A trained ensemble, ready to be asked; what `pipeline.curves` calls the model.
+    """A trained ensemble, or a tuned copy of it, ready to be asked; what `pipeline.curves` calls the model.
 
     Attributes:
         model_id: which weights these are, as `identify_curve_model` names them.
@@ -74,7 +75,7 @@ class CurveModel:
         reference: for each stream mean and deviation, each (D,) float32.
     """
 
-    def __init__(self, ensemble: CurveEnsemble, model_id: str) -> None:
+    def __init__(self, ensemble: CurveEnsemble | TunedCurves, model_id: str) -> None:
         spec = CurveSpec(**ensemble.spec)
         self.model_id = model_id
         self.curves = tuple(spec.curves)
@@ -131,5 +132,6 @@ def load_curve_model(path: Path | None = None) -> CurveModel:
         ValueError: the file is missing or is not a curve model.
     """
     path = path or WEIGHTS
-    ensemble = load_network(path, CurveEnsemble, name="a curve model")
+    kinds: tuple[type[Any], ...] = (CurveEnsemble, TunedCurves)
+    ensemble = load_network(path, kinds, name="a curve model")
     return CurveModel(ensemble, identify_curve_model(path))

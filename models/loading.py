@@ -8,12 +8,12 @@ import keras
 Network = TypeVar("Network", bound=keras.Model)
 
 
-def load_network(path: Path, kind: type[Network], *, name: str) -> Network:
+def load_network(path: Path, kind: type[Network] | tuple[type[Network], ...], *, name: str) -> Network:
     """Load a network from a .keras file; only code of this package and Keras's own is ever run (safe mode).
 
     Args:
         path: the file.
-        kind: the class that the network must be of.
+        kind: the class, or the classes, that the network must be of.
         name: what people call such a file: "a shot model".
 
     Raises:

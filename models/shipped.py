@@ -7,10 +7,17 @@ CURVE_WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
 TEXT_WEIGHTS = Path(__file__).parent / "weights" / "text_net.keras"
 SHOT_WEIGHTS = Path(__file__).parent / "weights" / "shot_net.keras"
 
+OWN_CURVES = "own_curves"
+"""What weights are called that were fitted to a studio's own ratings, in a file's name and in an analysis's provenance."""
+
 
 def identify_curve_model(path: Path = CURVE_WEIGHTS) -> str:
-    """Name the curve model in a .keras file: `curve_net-` and the first 8 hex digits of the file's SHA-256."""
-    return f"curve_net-{_digest(path)[:8]}"
+    """Name the curve model in a .keras file: `curve_net-` and the first 8 hex digits of the file's SHA-256.
+
+    One that follows a studio's own ratings is called `OWN_CURVES` instead, as its file is.
+    """
+    name = OWN_CURVES if path.name.startswith(OWN_CURVES) else "curve_net"
+    return f"{name}-{_digest(path)[:8]}"
 
 
 def identify_text_model(path: Path = TEXT_WEIGHTS) -> str:

@@ -23,6 +23,7 @@ def build_parser() -> ArgumentParser:
     _add_explain(commands)
     _add_export(commands)
     _add_library(commands)
+    _add_ratings(commands)
     _add_train(commands)
     _add_evaluate(commands)
     _add_serve(commands)
@@ -150,10 +151,39 @@ def _add_library(commands: Any) -> None:
         command.add_argument("file", metavar="FILE", type=Path, help="the archive")
 
 
+def _add_ratings(commands: Any) -> None:
+    """Add what begins with `ratings`."""
+    text = "see what people rated, and take ratings in and out as tables"
+    actions = commands.add_parser("ratings", help=text, description=f"{text.capitalize()}.").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    _add_command(actions, "list", "list who rated what, and how far they agree", "ratings list")
+    taking = _add_command(actions, "import", "keep the ratings of tables", "ratings import")
+    taking.add_argument("files", metavar="CSV", type=Path, nargs="+", help="a table, one row a second")
+    taking.add_argument("--cut", metavar="ID", help="the cut of a table that has no column `cut`")
+    taking.add_argument("--curve", choices=CURVES, help="the curve of a table that has no column `curve`")
+    taking.add_argument(
+        "--scale", metavar="LOW,HIGH", help="the scale that was rated on, such as 0,100 (default: the curve's own)"
+    )
+    giving = _add_command(actions, "export", "write the ratings of a cut as a table", "ratings export")
+    giving.add_argument("--out", metavar="FILE", type=Path, help="the file to write (default: standard output)")
+    removing = _add_command(actions, "remove", "delete what a person rated of a cut", "ratings remove")
+    removing.add_argument("--curve", choices=CURVES, help="only of this curve")
+    for command in (giving, removing):
+        command.add_argument("id", metavar="ID", help="the cut's id, or the beginning of it")
+        command.add_argument("--rater", metavar="NAME", required=command is removing, help="only this person's")
+
+
 def _add_train(commands: Any) -> None:
     """Add `train`."""
-    command = _add_command(commands, "train", "train a shipped model anew")
-    command.add_argument("toml", metavar="TOML", type=Path, help="the training run, such as models/curve_net.toml")
+    command = _add_command(commands, "train", "train a shipped model anew, or a copy of the curves on your own ratings")
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "toml", metavar="TOML", type=Path, nargs="?", help="the training run, such as models/curve_net.toml"
+    )
+    what.add_argument(
+        "--ratings", metavar="DIR", type=Path, help="a folder of tables of ratings, of cuts that are in the library"
+    )
 
 
 def _add_evaluate(commands: Any) -> None:

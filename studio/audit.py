@@ -18,8 +18,8 @@ class AuditEntry:
     Attributes:
         at: when, UTC.
         person: who, as THROUGHLINE_PERSON or the operating system says.
-        action: what: analysed, analysed again, start timecode, version, noted, note removed, tagged, tag removed,
-            removed, mended, backed up or restored.
+        action: what: analysed, analysed again, start timecode, version, noted, note removed, tagged, tag removed, rated,
+            ratings imported, ratings removed, removed, mended, backed up or restored.
         cut_id: to which cut; None where it was to all.
         details: the rest, in words.
     """

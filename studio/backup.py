@@ -16,11 +16,13 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, func, insert, select
 
+from models.shipped import OWN_CURVES
 from pipeline.errors import LibraryError
 from studio.database import reading
 from studio.entries import now_as_text
 from studio.folder import draft_folder
 from studio.schema import CUTS, JOBS, METADATA, OF_A_CUT, REVISION
+from studio.settings import MODELS
 from studio.store import Library
 from studio.upkeep import KEPT_FOLDERS
 
@@ -113,7 +115,7 @@ def restore_library(library: Library, path: Path) -> int:
             for row in rows[CUTS.name]:
                 row["analysis"] = _restore_analysis(library, archive, row)
             for member in members:
-                if member.split("/")[0] in (*KEPT_FOLDERS, library.settings.media.name):
+                if member.split("/")[0] in (*KEPT_FOLDERS, MODELS, library.settings.media.name):
                     _extract(archive, member, library.settings.home / member)
     except OSError as error:
         raise LibraryError(
@@ -200,7 +202,7 @@ def _write_analyses(library: Library, rows: Rows, writer: _Writer) -> None:
 
 
 def _list_home_files(library: Library, rows: Rows) -> Iterator[tuple[str, Path]]:
-    """List what the home holds of the cuts and of the jobs at work, by what it is called in the archive."""
+    """List what the home holds of the cuts and of the jobs at work, and weights of its own, by names in the archive."""
     home = library.settings.home
     known = {row["id"] for row in rows[CUTS.name]} | {row["cut_id"] for row in rows[JOBS.name]}
     for folder in KEPT_FOLDERS:
@@ -208,6 +210,8 @@ def _list_home_files(library: Library, rows: Rows) -> Iterator[tuple[str, Path]]
             member = path.relative_to(home).as_posix()
             if path.is_file() and member.split("/")[1].partition(".")[0] in known:
                 yield member, path
+    for path in sorted(library.settings.models.glob(f"{OWN_CURVES}-*")):
+        yield path.relative_to(home).as_posix(), path
 
 
 def _move_media(library: Library, row: dict[str, Any], writer: _Writer | None) -> list[Path]:

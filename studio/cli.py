@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import FilmError, LibraryError
 from pipeline.types import Analysis
-from studio import library_commands
+from studio import library_commands, rating_commands
 from studio.arguments import build_parser
 from studio.choices import MomentChoices, list_spoilers
 from studio.library_commands import print_json
@@ -82,7 +82,7 @@ def analyse(options: Namespace, settings: Settings) -> None:
     files = write_analysis(analysis, folder)
     if options.json:
         notes = list(analysis.notes)
-        entry = library_commands.describe_cut(library.find_cut(analysis.cut.cut_id))
+        entry = library_commands.describe_cut(library.find_cut(analysis.cut.cut_id), settings.curves)
         print_json({**entry, "notes": notes, "files": [str(file) for file in files]})
         return
     print(f"{analysis.cut.title}: {len(analysis.curves.values)} seconds, library id {analysis.cut.cut_id}")
@@ -99,7 +99,7 @@ def _analyse_again(options: Namespace, settings: Settings) -> None:
         )
     entries = [library.find_cut(cut_id) for cut_id in options.again]
     if options.old:
-        entries += [cut for cut in list_old(library.list_cuts()) if cut not in entries]
+        entries += [cut for cut in list_old(library.list_cuts(), settings.curves) if cut not in entries]
     failed = []
     for entry in entries:
         try:
@@ -112,7 +112,7 @@ def _analyse_again(options: Namespace, settings: Settings) -> None:
         raise LibraryError(f"{len(failed)} of {len(entries)} were not analysed. {' '.join(failed)}", "Run it again.")
     done = [library.find_cut(entry.id) for entry in entries]
     if options.json:
-        print_json([library_commands.describe_cut(entry) for entry in done])
+        print_json([library_commands.describe_cut(entry, settings.curves) for entry in done])
         return
     print(
         "\n".join(f"Analysed {entry.title} again ({entry.id})." for entry in done) or "No cut is of an older version."
@@ -227,7 +227,17 @@ def export(options: Namespace, settings: Settings) -> None:
 
 
 def train(options: Namespace, settings: Settings) -> None:
-    """Train a shipped model anew from its TOML file."""
+    """Train a shipped model anew from its TOML file, or fit a copy of the curves to a studio's own ratings."""
+    if options.ratings is not None:
+        from studio.rating_training import describe_tuned, train_on_ratings, write_summary
+
+        with ProgressLine(sys.stderr) as line:
+            tuned = train_on_ratings(open_library(settings), options.ratings, line.report)
+        if options.json:
+            print_json(describe_tuned(tuned))
+            return
+        print(write_summary(tuned))
+        return
     from studio.training import train_from_toml
 
     with ProgressLine(sys.stderr) as line:
@@ -286,6 +296,7 @@ COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
     "explain": explain,
     "export": export,
     **library_commands.COMMANDS,
+    **rating_commands.COMMANDS,
     "train": train,
     "evaluate": evaluate,
     "serve": serve,

@@ -1,6 +1,7 @@
 """What the library's lists say of a cut and of a job, and how that is read from and written to the database's rows."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,6 +53,11 @@ class CutEntry:
     digest: str = field(compare=False)
     provenance: Mapping[str, str]
     tags: tuple[str, ...]
+
+    @property
+    def seconds(self) -> int:
+        """T, the number of rows of every per-second array."""
+        return math.ceil(self.duration_s)
 
 
 @dataclass(frozen=True, kw_only=True)

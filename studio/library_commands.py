@@ -4,6 +4,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from pipeline.errors import LibraryError
@@ -19,12 +20,12 @@ from studio.store import Library, open_library
 def list_library(options: Namespace, settings: Settings) -> None:
     """List the cuts of the library, the versions of a title together."""
     everything = open_library(settings).list_cuts()
-    old = {cut.id for cut in list_old(everything)}
+    old = {cut.id for cut in list_old(everything, settings.curves)}
     cuts = [cut for cut in everything if not options.old or cut.id in old]
     if options.tag is not None:
         cuts = [cut for cut in cuts if options.tag.casefold() in cut.tags]
     if options.json:
-        print_json([describe_cut(entry) for entry in cuts])
+        print_json([describe_cut(entry, settings.curves) for entry in cuts])
         return
     for project in dict.fromkeys(cut.project for cut in cuts):
         for cut in sorted((cut for cut in cuts if cut.project == project), key=lambda cut: cut.position):
@@ -58,7 +59,11 @@ def show_library(options: Namespace, settings: Settings) -> None:
         {"at": done.at.isoformat(), "person": done.person, "action": done.action, "details": done.details}
         for done in library.audit.list_actions(entry.id)
     ]
-    values = {**describe_cut(entry), "notes": list(analysis.notes), "provenance": dict(analysis.provenance)}
+    values = {
+        **describe_cut(entry, settings.curves),
+        "notes": list(analysis.notes),
+        "provenance": dict(analysis.provenance),
+    }
     if options.json:
         print_json({**values, "noted": noted, "history": history})
         return
@@ -112,7 +117,7 @@ def remove_library(options: Namespace, settings: Settings) -> None:
     for entry in entries:
         library.remove_cut(entry.id)
     if options.json:
-        print_json([describe_cut(entry) for entry in entries])
+        print_json([describe_cut(entry, settings.curves) for entry in entries])
         return
     for entry in entries:
         print(f"Removed {entry.title} ({entry.id}).")
@@ -126,7 +131,8 @@ def purge_everything(options: Namespace, settings: Settings) -> None:
     count = len(library.list_cuts())
     if not options.yes:
         raise LibraryError(
-            f"This deletes all {count} cuts of the library, with every note, every uploaded film and its history.",
+            f"This deletes all {count} cuts of the library, with every note and rating, every uploaded film, its history, and "
+            "the weights that were fitted to ratings.",
             "If that is meant, add --yes. Films elsewhere on this machine stay.",
         )
     purge_library(library)
@@ -188,8 +194,13 @@ COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
 }
 
 
-def describe_cut(entry: CutEntry) -> dict[str, Any]:
-    """What people and scripts are told of a cut."""
+def describe_cut(entry: CutEntry, curves: Path) -> dict[str, Any]:
+    """What people and scripts are told of a cut.
+
+    Args:
+        entry: the cut.
+        curves: the weights of the curves that the settings choose.
+    """
     return {
         "id": entry.id,
         "title": entry.title,
@@ -200,7 +211,7 @@ def describe_cut(entry: CutEntry) -> dict[str, Any]:
         "added_at": entry.added_at.isoformat(),
         "streams": list(entry.streams),
         "tags": list(entry.tags),
-        "old": bool(list_old([entry])),
+        "old": bool(list_old([entry], curves)),
     }
 
 
@@ -213,6 +224,6 @@ def _tell(options: Namespace, library: Library, entry: CutEntry, say: Callable[[
     """Print what a cut has become, for a program or in words."""
     cut = library.find_cut(entry.id)
     if options.json:
-        print_json(describe_cut(cut))
+        print_json(describe_cut(cut, library.settings.curves))
         return
     print(say(cut))

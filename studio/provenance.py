@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from models.shipped import identify_curve_model, identify_shot_model, identify_text_model
 from pipeline.errors import ModelError
@@ -11,8 +12,11 @@ from studio.entries import CutEntry
 
 
 @functools.cache
-def name_makers() -> Mapping[str, str]:
+def name_makers(curves: Path) -> Mapping[str, str]:
     """Name the models and measurements that this version analyses with, once a process, as it loads them once.
+
+    Args:
+        curves: the weights of the curves that the settings choose.
 
     Returns:
         What an analysis's provenance says if it was made today; it may say more.
@@ -23,7 +27,7 @@ def name_makers() -> Mapping[str, str]:
     try:
         text_id = identify_text_model()
         return {
-            "curves": identify_curve_model(),
+            "curves": identify_curve_model(curves),
             "text": text_id,
             "shots": identify_shot_model(),
             "effects": EFFECTS_VERSION,
@@ -33,28 +37,33 @@ def name_makers() -> Mapping[str, str]:
         raise refuse_models(error) from error
 
 
-def is_old(provenance: Mapping[str, str]) -> bool:
+def is_old(provenance: Mapping[str, str], curves: Path) -> bool:
     """Whether an analysis was made by other models or measurements than today's.
 
     Args:
         provenance: the analysis's.
+        curves: as in `name_makers`.
 
     Raises:
         ModelError: as `name_makers`.
     """
-    return any(provenance.get(name) != maker for name, maker in name_makers().items())
+    return any(provenance.get(name) != maker for name, maker in name_makers(curves).items())
 
 
-def list_old(cuts: Sequence[CutEntry]) -> list[CutEntry]:
+def list_old(cuts: Sequence[CutEntry], curves: Path) -> list[CutEntry]:
     """Return the cuts that want analysing again: something older made their analyses, or these were lost.
 
     Where the models are not there, nothing could be analysed again, and only what was lost is returned.
+
+    Args:
+        cuts: of the library.
+        curves: as in `name_makers`.
     """
     try:
-        name_makers()
+        name_makers(curves)
     except ModelError:
         return [cut for cut in cuts if not cut.analysed]
-    return [cut for cut in cuts if not cut.analysed or is_old(cut.provenance)]
+    return [cut for cut in cuts if not cut.analysed or is_old(cut.provenance, curves)]
 
 
 def refuse_models(error: Exception) -> ModelError:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text
 
-REVISION = "3"
+REVISION = "4"
 """The latest revision in `studio/migrations`: a database that is at it is opened without Alembic."""
 
 METADATA = MetaData()
@@ -87,6 +87,17 @@ TAGS = Table(
 )
 """The tags of a cut."""
 
+RATINGS = Table(
+    "ratings",
+    METADATA,
+    Column("cut_id", String(64), primary_key=True),
+    Column("curve", String(32), primary_key=True),
+    Column("rater", String(64), primary_key=True),
+    Column("second", Integer, primary_key=True, autoincrement=False),
+    Column("value", Float, nullable=False),
+)
+"""One row a second that a person rated, in the curve's range: each is written the moment it was watched."""
+
 AUDIT = Table(
     "audit",
     METADATA,
@@ -99,5 +110,5 @@ AUDIT = Table(
 )
 """Who did what when; it outlives the cuts that it tells of."""
 
-OF_A_CUT = (DECISIONS, NOTES, TAGS)
+OF_A_CUT = (DECISIONS, NOTES, TAGS, RATINGS)
 """What goes with its cut: each of these tables has a column `cut_id`."""

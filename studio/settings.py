@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from models.shipped import CURVE_WEIGHTS
 from pipeline.errors import SettingError
 
 
@@ -64,6 +65,12 @@ SETTINGS = (
         meaning="Folders whose films the Library page offers, separated by `:` (`;` on Windows); none is copied or deleted.",
     ),
     Setting(
+        name="THROUGHLINE_CURVES",
+        default="the weights that ship",
+        meaning="The weights that draw the curves, once you have fitted some to your own ratings: what `train --ratings` "
+        "says, or a file's path. Cuts that others drew count as old then.",
+    ),
+    Setting(
         name="THROUGHLINE_ENCODERS",
         default="`off`",
         meaning="`hub` has MobileNetV2, YAMNet and the Universal Sentence Encoder, loaded from TensorFlow Hub, encode every "
@@ -76,6 +83,9 @@ SETTINGS = (
     ),
 )
 """Every environment variable the program reads; the table in docs/settings.md is made of it."""
+
+MODELS = "models"
+"""The folder in the home where weights of a studio's own lie."""
 
 SCHEDULER_SCHEMES = ("tcp://", "tls://", "ws://", "wss://")
 
@@ -92,6 +102,7 @@ class Settings:
         analyses: where the analyses are kept, an absolute folder or an fsspec URL.
         person: who is at work here.
         watched: the folders whose films the Library page offers; absolute, need not exist.
+        curves: the weights that draw the curves; an absolute path.
         encoders: whether films are encoded by the optional encoders of TensorFlow Hub.
         hub_cache: where these are kept; None for a temporary folder.
     """
@@ -103,6 +114,7 @@ class Settings:
     analyses: str
     person: str
     watched: tuple[Path, ...]
+    curves: Path
     encoders: bool
     hub_cache: Path | None
 
@@ -110,6 +122,11 @@ class Settings:
     def media(self) -> Path:
         """The folder of the uploaded films, which the library owns."""
         return self.home / "media"
+
+    @property
+    def models(self) -> Path:
+        """The folder of the weights that were fitted to a studio's own ratings."""
+        return self.home / MODELS
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -133,6 +150,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         analyses=_read_place(environ, "THROUGHLINE_ANALYSES") or str(home / "analyses"),
         person=environ.get("THROUGHLINE_PERSON", "").strip() or _find_user(),
         watched=_read_folders(environ, "THROUGHLINE_WATCHED"),
+        curves=_read_curves(environ, home / MODELS),
         encoders=_read_encoders(environ),
         hub_cache=_read_folder(environ, "TFHUB_CACHE_DIR"),
     )
@@ -183,6 +201,20 @@ def _read_encoders(environ: Mapping[str, str]) -> bool:
     if text not in ("", "off", "hub"):
         raise SettingError(f"THROUGHLINE_ENCODERS is {text!r}, which is no choice.", "Set it to hub, or to off.")
     return text == "hub"
+
+
+def _read_curves(environ: Mapping[str, str], models: Path) -> Path:
+    """Read which weights draw the curves: a file, or the name of one in the home's folder of models."""
+    text = environ.get("THROUGHLINE_CURVES", "").strip()
+    if not text:
+        return CURVE_WEIGHTS
+    for path in (models / f"{text}{CURVE_WEIGHTS.suffix}", Path(text).expanduser().absolute()):
+        if path.is_file():
+            return path
+    raise SettingError(
+        f"THROUGHLINE_CURVES is {text!r}, and there are no such weights.",
+        f"Set it to the path of a {CURVE_WEIGHTS.suffix} file or to a name in {models}, or unset it for those that ship.",
+    )
 
 
 def _find_user() -> str:

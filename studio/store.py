@@ -26,6 +26,7 @@ from studio.job_rows import JobRows
 from studio.parts import Parts
 from studio.previews import Previews
 from studio.projects import Projects
+from studio.rating_rows import RatingRows
 from studio.remarks import Remarks
 from studio.schema import CUTS, OF_A_CUT, PROJECTS, TAGS
 from studio.settings import Settings
@@ -49,6 +50,7 @@ class Library:
         audit: who did what when.
         projects: whose versions the cuts are.
         remarks: notes and tags.
+        ratings: what people rated, second by second.
     """
 
     def __init__(self, engine: Engine, analyses: AnalysisFiles, settings: Settings) -> None:
@@ -60,6 +62,7 @@ class Library:
         self.audit = Audit(engine, settings.person)
         self.projects = Projects(engine, self.audit)
         self.remarks = Remarks(engine, self.audit)
+        self.ratings = RatingRows(engine, self.audit)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from studio.database import reading
 from studio.entries import UNFINISHED, CutEntry
-from studio.schema import CUTS, METADATA
+from studio.schema import CUTS, METADATA, OF_A_CUT
+from studio.settings import MODELS
 from studio.store import Library
 
 GRACE_S = 3600.0
@@ -62,6 +63,7 @@ def check_library(library: Library, *, mend: bool = True, grace_s: float = GRACE
     mend = mend and not is_strange
     mended = "deleted" if mend else ""
     findings = [*_check_database(library), *_check_rows(library, cuts, mend=mend)]
+    findings += _check_belongings(library, cuts, mend=mend)
     for name, at in sorted(files.items()):
         if name not in named and time.time() - at.timestamp() > grace_s:
             findings.append(Finding(fault="an analysis that no cut has", what=name, mended=mended))
@@ -82,13 +84,16 @@ def check_library(library: Library, *, mend: bool = True, grace_s: float = GRACE
 
 
 def purge_library(library: Library) -> None:
-    """Delete everything the library holds: cuts, uploads, jobs, decisions, notes and the audit. Jobs at work stop."""
+    """Delete everything the library holds: cuts, uploads, jobs, decisions, notes, ratings and the audit; jobs at work stop.
+
+    Weights that were fitted to ratings go as well: their cards name films and raters.
+    """
     with library.engine.begin() as connection:
         for table in METADATA.sorted_tables:
             connection.execute(delete(table))
     for name in library.analyses.list_files():
         library.analyses.discard(name)
-    for folder in (*KEPT_FOLDERS, library.settings.media.name):
+    for folder in (*KEPT_FOLDERS, MODELS, library.settings.media.name):
         shutil.rmtree(library.settings.home / folder, ignore_errors=True)
 
 
@@ -121,6 +126,22 @@ def _check_rows(library: Library, cuts: list[CutEntry], *, mend: bool) -> Iterat
             yield Finding(fault=fault, what=what, mended=mended)
         if not cut.path.exists():
             yield Finding(fault=f"its film is no longer at {cut.path}", what=what, mended="")
+
+
+def _check_belongings(library: Library, cuts: list[CutEntry], *, mend: bool) -> Iterator[Finding]:
+    """Find decisions, notes, tags and ratings of cuts that are not there."""
+    known = {cut.id for cut in cuts}
+    for table in OF_A_CUT:
+        with reading(library.engine).begin() as connection:
+            cut_ids = set(connection.execute(select(table.c.cut_id).distinct()).scalars())
+        for cut_id in sorted(cut_ids - known):
+            if mend:
+                with library.engine.begin() as connection:
+                    connection.execute(
+                        delete(table).where(table.c.cut_id == cut_id, table.c.cut_id.not_in(select(CUTS.c.id)))
+                    )
+            fault = f"{table.name} of a cut that is not in the library"
+            yield Finding(fault=fault, what=cut_id, mended="deleted" if mend else "")
 
 
 def _check_analysis(library: Library, cut: CutEntry) -> str:

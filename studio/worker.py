@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from models.shipped import CURVE_WEIGHTS
 from pipeline.analyse import analyse_cut
 from pipeline.curves import CurveModel
 from pipeline.errors import Cancelled, FilmError, LibraryError, TimecodeError
@@ -105,13 +106,13 @@ def analyse_once(
         analysis = None
     else:
         cut = _take_over(cut, known.cut, title=title, start_timecode=start_timecode)
-        holds = not again and _still_holds(known, cut)
+        holds = not again and _still_holds(known, cut, library.settings.curves)
         analysis = replace(known, cut=replace(cut, streams=known.cut.streams)) if holds else None
     if analysis is None:
         if follow is not None:
             parts.discard_draft()  # One that was left behind was made by other models, or with other words.
             follow(cut)
-        analysis = _analyse_probed(cut, parts, report=report, with_drafts=follow is not None)
+        analysis = _analyse_probed(library, cut, parts, report=report, with_drafts=follow is not None)
         library.find_stills(cut.cut_id).collect(parts)
         library.find_fingerprint(cut.cut_id).collect(parts)
     report(Progress(stage="Saving", done=1.0, position_s=float(cut.duration_s)))
@@ -223,19 +224,19 @@ def _holds_film(path: Path, cut: Cut) -> bool:
         return False
 
 
-def _still_holds(known: Analysis, cut: Cut) -> bool:
+def _still_holds(known: Analysis, cut: Cut, curves: Path) -> bool:
     """Whether an analysis of this very film was made by what ships now, on its clock, from its subtitles."""
     if known.cut.duration_s != cut.duration_s:
         return False  # An earlier version had another idea of where the film begins or ends.
-    if is_old(known.provenance):
+    if is_old(known.provenance, curves):
         return False
     return cut.transcript_path is None or (read_transcript(cut) or ()) == known.lines
 
 
-def _analyse_probed(cut: Cut, parts: Parts, *, report: Report, with_drafts: bool) -> Analysis:
-    """Analyse a probed cut with the shipped models."""
+def _analyse_probed(library: Library, cut: Cut, parts: Parts, *, report: Report, with_drafts: bool) -> Analysis:
+    """Analyse a probed cut with the models that the settings choose."""
     report(Progress(stage="Loading the models", done=0.0, position_s=0.0))
-    text_model, curve_model, shot_model = load_models()
+    text_model, curve_model, shot_model = load_models(library.settings.curves)
     is_long = cut.duration_s >= DRAFT_FROM_S
     return analyse_cut(
         cut,
@@ -249,15 +250,19 @@ def _analyse_probed(cut: Cut, parts: Parts, *, report: Report, with_drafts: bool
 
 
 @functools.cache
-def load_models() -> tuple[TextModel, CurveModel, ShotModel]:
-    """Load the shipped models, once a process: it takes seconds and hundreds of megabytes."""
+def load_models(curves: Path = CURVE_WEIGHTS) -> tuple[TextModel, CurveModel, ShotModel]:
+    """Load the models, once a process: it takes seconds and hundreds of megabytes.
+
+    Args:
+        curves: the weights of the curves; the others are those that ship.
+    """
     try:
         with _hush_tensorflow():
             from models.checkpoint import load_curve_model
             from models.shot_net import load_shot_model
             from models.text_net import load_text_model
 
-            return load_text_model(), load_curve_model(), load_shot_model()
+            return load_text_model(), load_curve_model(curves), load_shot_model()
     except (OSError, ValueError) as error:
         raise refuse_models(error) from error
 

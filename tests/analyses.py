@@ -112,10 +112,10 @@ def _make_effects(random: np.random.Generator, seconds: int, *, has_words: bool)
     words = ("gar",) * has_words
     return Effects(
         causes=(WORDS,),
-        values=random.normal(scale=0.05, size=(seconds, len(CURVES), 1)),
-        word_lines=np.zeros(len(words)),
+        values=random.normal(scale=0.05, size=(seconds, len(CURVES), 1)).astype(np.float16),
+        word_lines=np.zeros(len(words), np.int32),
         words=words,
-        word_values=random.normal(scale=0.05, size=(len(words), len(CURVES))),
+        word_values=random.normal(scale=0.05, size=(len(words), len(CURVES))).astype(np.float16),
     )
 
 

@@ -24,7 +24,7 @@ from studio.ui.hover import HoverChart, draw_band, draw_pointer, follow_curve, f
 from studio.ui.palette import DARK, LIGHT, Palette
 from studio.ui.passage_marks import draw_passages
 from studio.ui.tidy import Stretch, curve_table, draft_table, moment_table, share_table, shot_table, whole_film
-from studio.ui.words import PROXY, describe_analysis, describe_points
+from studio.ui.words import describe_analysis, describe_model, describe_points
 
 LEFT_PX = 40
 RIGHT_PX = 17
@@ -136,7 +136,7 @@ def chart_html(analysis: Analysis) -> str:
     specs = {group: draw_curves(analysis, names).to_dict() for group, names in groups.items()}
     for spec in specs.values():
         spec["usermeta"] = {"embedOptions": {"renderer": "svg"}}
-    words = [describe_points(whole_film(analysis)), PROXY, *analysis.notes]
+    words = [describe_points(whole_film(analysis)), describe_model(analysis), *analysis.notes]
     version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         {group: json.dumps(spec).replace("</", "<\\/") for group, spec in specs.items()},
@@ -265,11 +265,11 @@ def _draw_labels(part: _Part, names: Sequence[str]) -> alt.LayerChart:
     """What is drawn, named above each strip in its own colour."""
     palette, tops = part.palette, part.tops
     curves = [(name, palette.curves[name]) for name in names if name != "valence"]
-    rows = _label_row(curves, tops.get("curves"))
-    rows += _label_row([("valence", palette.curves["valence"])], tops.get("valence"))
-    rows += _label_row([("shots", palette.muted)], tops["shots"])
+    rows = label_row(curves, tops.get("curves"))
+    rows += label_row([("valence", palette.curves["valence"])], tops.get("valence"))
+    rows += label_row([("shots", palette.muted)], tops["shots"])
     streams = [(STREAM_WORDS[stream], palette.streams[stream]) for stream in STREAMS]
-    rows += _label_row([(f"what {names[0]} rests on:", palette.muted), *streams], tops["shares"])
+    rows += label_row([(f"what {names[0]} rests on:", palette.muted), *streams], tops["shares"])
     marks = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("x_px:Q", scale=None, axis=None),
         y=alt.Y("y_px:Q", scale=None, axis=None),
@@ -278,7 +278,7 @@ def _draw_labels(part: _Part, names: Sequence[str]) -> alt.LayerChart:
     return alt.layer(marks.mark_text(fontWeight=600).encode(text="text:N"))
 
 
-def _label_row(labels: Sequence[tuple[str, str]], top_px: int | None) -> list[dict[str, Any]]:
+def label_row(labels: Sequence[tuple[str, str]], top_px: int | None) -> list[dict[str, Any]]:
     """Set names side by side above a strip; nothing for a strip that is not drawn."""
     if top_px is None:
         return []

@@ -27,7 +27,7 @@ FIRST = "v1"
 
 def show_cuts(cuts: Sequence[CutEntry]) -> None:
     """List the cuts, each with its tension at a glance, the versions of a title together in their order."""
-    old = {cut.id for cut in list_old(cuts)} - _list_on_their_way(cuts)
+    old = {cut.id for cut in list_old(cuts, get_settings().curves)} - _list_on_their_way(cuts)
     if len(old) > 1:
         _show_many_old([cut for cut in cuts if cut.id in old])
     for project in dict.fromkeys(cut.project for cut in cuts):

@@ -16,6 +16,12 @@ CLIP_KEY = "clip"
 COMPARED_KEY = "over"
 """The ids of the cuts that are laid over the open one, kept in the same way."""
 
+RATER_KEY = "rater"
+"""The name of the person who rates here, kept in the same way."""
+
+RATED_KEY = "rated"
+"""The curve that is rated, kept in the same way."""
+
 
 def open_cut(cut_id: str) -> None:
     """Remember which cut a person has opened."""
@@ -24,15 +30,12 @@ def open_cut(cut_id: str) -> None:
 
 def opened_cut() -> str | None:
     """Return the open cut's id, the address before the session; None before anything was opened."""
-    cut_id = st.query_params.get(CUT_KEY) or st.session_state.get(CUT_KEY)
-    return str(cut_id) if cut_id else None
+    return recall_choice(CUT_KEY)
 
 
 def keep_opened(cut_id: str) -> None:
     """Write the open cut into the session and into the page's address."""
-    st.session_state[CUT_KEY] = cut_id
-    if st.query_params.get(CUT_KEY) != cut_id:
-        st.query_params[CUT_KEY] = cut_id
+    keep_choice(CUT_KEY, cut_id)
 
 
 def forget_cut(cut_id: str) -> None:
@@ -51,6 +54,19 @@ def keep_compared(cut_ids: Sequence[str]) -> None:
     st.session_state[COMPARED_KEY] = list(cut_ids)
     if st.query_params.get_all(COMPARED_KEY) != list(cut_ids):
         st.query_params[COMPARED_KEY] = list(cut_ids)
+
+
+def recall_choice(key: str) -> str | None:
+    """Return what was chosen, the address before the session; None before anything was."""
+    choice = st.query_params.get(key) or st.session_state.get(key)
+    return str(choice) if choice else None
+
+
+def keep_choice(key: str, choice: str) -> None:
+    """Write what was chosen into the session and into the page's address."""
+    st.session_state[key] = choice
+    if st.query_params.get(key) != choice:
+        st.query_params[key] = choice
 
 
 def forget_widgets(prefix: str) -> None:

@@ -2,6 +2,7 @@
 
 import html
 
+from models.shipped import OWN_CURVES
 from pipeline.types import STREAM_WORDS, STREAMS, Analysis
 from studio.ui.tidy import Stretch, seconds_to_clock
 
@@ -9,6 +10,17 @@ PROXY = (
     "Nobody rated tension: it is a declared proxy, (U + max(arousal, 0) + max(−valence, 0)) / 3, where U adds up fear, "
     "anger, hate and fears confirmed, at most 1. The curves guide people; they decide nothing."
 )
+
+
+def describe_model(analysis: Analysis) -> str:
+    """Say what the curves stand for: the proxy of the weights that ship, or a studio's own ratings."""
+    model_id = analysis.curves.model_id
+    if not model_id.startswith(OWN_CURVES):
+        return PROXY
+    return (
+        f"These curves were fitted to your own ratings ({model_id}), as far as its card says; the others are those that ship. "
+        "The curves guide people; they decide nothing."
+    )
 
 
 DRAFT_FIGURE = "on Big Buck Bunny, tension moved by 0.05 on average, and its draft and final curve agreed at r = 0.69"

@@ -1,9 +1,11 @@
 """A home that is thrown away, and the library in it, on SQLite or on a PostgreSQL server of the tests' own."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from studio.cli import main
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
 from tests.studio.postgres import find_program, make_database, run_server
@@ -37,3 +39,20 @@ def either(request, tmp_path) -> Settings:
     if request.param == "postgresql":
         environ["THROUGHLINE_DATABASE"] = make_database(request.getfixturevalue("server"))
     return read_settings(environ)
+
+
+@pytest.fixture
+def run(settings, tmp_path, monkeypatch, capsys):
+    """Run the command line inside the test's own process, on the home of `settings`."""
+    monkeypatch.setenv("THROUGHLINE_HOME", str(settings.home))
+    monkeypatch.chdir(tmp_path)
+
+    def run_studio(*words: object) -> SimpleNamespace:
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as end:  # What argparse does with words that make no command.
+            code = end.code
+        said = capsys.readouterr()
+        return SimpleNamespace(returncode=code, stdout=said.out, stderr=said.err)
+
+    return run_studio

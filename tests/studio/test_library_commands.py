@@ -2,30 +2,10 @@
 
 import json
 from dataclasses import replace
-from types import SimpleNamespace
-
-import pytest
 
 from pipeline.streams.probe import probe_cut
-from studio.cli import main
 from tests.analyses import make_analysis
 from tests.studio.films import make_film
-
-
-@pytest.fixture
-def run(settings, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("THROUGHLINE_HOME", str(settings.home))
-    monkeypatch.chdir(tmp_path)
-
-    def run_studio(*words: object) -> SimpleNamespace:
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as end:  # What argparse does with words that make no command.
-            code = end.code
-        said = capsys.readouterr()
-        return SimpleNamespace(returncode=code, stdout=said.out, stderr=said.err)
-
-    return run_studio
 
 
 def test_versions_tags_and_notes_are_set_and_shown(run, library):

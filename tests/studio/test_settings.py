@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from models.shipped import CURVE_WEIGHTS
 from pipeline.errors import SettingError
 from studio.settings import SETTINGS, read_settings, settings_table
 
@@ -21,6 +22,8 @@ def test_an_empty_environment_puts_everything_into_the_home():
     assert settings.scheduler is None
     assert settings.watched == ()
     assert settings.encoders is False
+    assert settings.curves == CURVE_WEIGHTS
+    assert settings.models == home / "models"
     assert settings.hub_cache is None
 
 
@@ -45,6 +48,15 @@ def test_every_variable_is_read(tmp_path):
     assert settings.hub_cache == tmp_path / "hub"
 
 
+def test_the_weights_of_the_curves_are_chosen_by_path_or_by_their_name_in_the_home(tmp_path):
+    own = tmp_path / "models" / "own_curves-12345678.keras"
+    own.parent.mkdir()
+    own.touch()
+    for text in ("own_curves-12345678", str(own)):
+        environ = {"THROUGHLINE_HOME": str(tmp_path), "THROUGHLINE_CURVES": text}
+        assert read_settings(environ).curves == own
+
+
 def test_a_variable_that_is_set_to_nothing_counts_as_not_set():
     names = [setting.name for setting in SETTINGS]
     assert read_settings(dict.fromkeys(names, " ")) == read_settings({})
@@ -60,6 +72,7 @@ def test_a_relative_home_is_made_absolute():
         ("THROUGHLINE_HOME", __file__),
         ("THROUGHLINE_DATA", __file__),
         ("TFHUB_CACHE_DIR", __file__),
+        ("THROUGHLINE_CURVES", "own_curves-00000000"),
         ("THROUGHLINE_WATCHED", f"/tmp{os.pathsep}{__file__}"),  # noqa: S108
         ("THROUGHLINE_HOME", "~nobody-of-that-name/films"),
         ("THROUGHLINE_SCHEDULER", "somewhere"),

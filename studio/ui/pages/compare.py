@@ -9,7 +9,7 @@ from studio.ui.frame import is_dark, plain
 from studio.ui.opened import show_opened
 from studio.ui.pairing import choose_cuts, choose_pair, compare_all, list_cautions, offer_files
 from studio.ui.side_by_side import show_pair
-from studio.ui.words import PROXY
+from studio.ui.words import describe_model
 
 opened = show_opened(
     empty="Nothing to compare yet.",
@@ -46,4 +46,4 @@ with st.container(key="words"):
         "The clock is the story's: that of A, with what was added put in where it was added. "
         "Click or drag on the chart to move both films; click a ribbon or a row to go to its change."
     )
-    st.caption(PROXY)
+    st.caption(describe_model(pair.a))

@@ -235,3 +235,14 @@ def test_notes_are_made_by_thresholds_that_a_person_moves(app, library):
     few = find_passages(analysis.curves.curve("tension"), PassageOptions(turn_share=1.0))
     assert shown_html(app).count("data-seek") == sum(passage.kind == "peak" for passage in few)
     assert not app.exception
+
+
+def test_curves_that_follow_ones_own_ratings_are_not_called_the_proxy(app, library):
+    analysis = make_analysis(20, cut_id="aa")
+    library.save_analysis(analysis)
+    assert "declared proxy" in captions(open_curves(app))
+    own = replace(analysis, curves=replace(analysis.curves, model_id="own_curves-12345678"))
+    library.save_analysis(own)
+    words = captions(open_curves(app))
+    assert "own ratings (own_curves-12345678)" in words
+    assert "declared proxy" not in words
