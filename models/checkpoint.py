@@ -42,8 +42,10 @@ class CurveEnsemble(keras.Model):
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """Inputs as of `build_curve_net` -> `values`, `spread` (B, T, C) and `shares` (B, T, C, 3)."""
-        outputs = [member(inputs, training=training) for member in self.members]
-        linear = self.linear(inputs)
+        return self.join([member(inputs, training=training) for member in self.members], self.linear(inputs))
+
+    def join(self, outputs: Sequence[Mapping[str, Any]], linear: Mapping[str, Any]) -> dict[str, Any]:
+        """Mix what each network says with what the regression says, and average."""
         values = ops.stack([mix_values(output["values"], linear["values"]) for output in outputs])  # (M, B, T, C)
         shares = ops.stack([mix_values(output["shares"], linear["shares"]) for output in outputs])  # (M, B, T, C, 3)
         return {
@@ -103,9 +105,12 @@ class CurveModel:
         Returns:
             `values` and `half_width` (B, T, C) and `shares` (B, T, C, 3), float32.
         """
-        outputs = {name: array.numpy() for name, array in self._run(dict(inputs)).items()}
-        half_width = band_half_width(outputs.pop("spread"), self._floor, self._factor)
-        return {**outputs, "half_width": half_width}
+        return self.add_band({name: array.numpy() for name, array in self._run(dict(inputs)).items()})
+
+    def add_band(self, outputs: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Put the `half_width` of the band (..., C) in the place of the members' `spread`."""
+        half_width = band_half_width(outputs["spread"], self._floor, self._factor)
+        return {"values": outputs["values"], "shares": outputs["shares"], "half_width": half_width}
 
 
 def band_half_width(spread: Floats, floor: Floats, factor: Floats) -> Floats:

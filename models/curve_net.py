@@ -55,16 +55,19 @@ class ColumnScaling(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="throughline")
 class ContextMeans(layers.Layer):
-    """Append centred moving means over several widths, over the seconds in which the stream is present.
+    """Append moving means over several widths, over the seconds in which the stream is present.
 
-    Windows are cut off at the ends of the sequence, so nothing outside it is ever seen.
+    Windows are centred on the second, or end with it; they are cut off at the ends of the sequence, so nothing outside it
+    is ever seen.
 
     Args:
         widths: odd numbers of seconds.
+        causal: whether windows end with the second.
     """
 
-    def __init__(self, widths: Sequence[int], **kwargs: Any) -> None:
+    def __init__(self, widths: Sequence[int], causal: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.causal = causal
         if any(width % 2 == 0 for width in widths):
             raise ValueError(f"context widths must be odd, got {list(widths)}")
         self.widths = tuple(widths)
@@ -77,15 +80,15 @@ class ContextMeans(layers.Layer):
 
     def _mean(self, inputs: Any, present: Any, width: int) -> Any:
         stacked = ops.concatenate([inputs, present], axis=-1)  # (B, T, D + 1)
-        half = width // 2
-        padded = ops.pad(stacked, [[0, 0], [half + 1, half], [0, 0]])  # (B, T + width, D + 1)
+        ahead = 0 if self.causal else width // 2
+        padded = ops.pad(stacked, [[0, 0], [width - ahead, ahead], [0, 0]])  # (B, T + width, D + 1)
         total = ops.cumsum(padded, axis=1)
         total = total[:, width:] - total[:, :-width]  # (B, T, D + 1)
         return total[..., :-1] / ops.maximum(total[..., -1:], 1.0)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return {**super().get_config(), "widths": list(self.widths)}
+        return {**super().get_config(), "widths": list(self.widths), "causal": self.causal}
 
 
 @keras.saving.register_keras_serializable(package="throughline")
@@ -209,8 +212,9 @@ def build_curve_net(settings: CurveNetSettings, *, seed: int) -> keras.Model:
     heard = ops.mean(shares, axis=2)[..., None] * stacked * len(STREAMS)  # (B, T, S, E)
     trunk = layers.Reshape((-1, len(STREAMS) * settings.encoder_units), name="trunk")(heard)  # (B, T, S * E)
     if settings.recurrent_units:
-        lstm = layers.LSTM(settings.recurrent_units, return_sequences=True)
-        recurrent = layers.Bidirectional(lstm, name="recurrent")(trunk)  # (B, T, 2 * units)
+        lstm = layers.LSTM(settings.recurrent_units, return_sequences=True, name="recurrent")
+        lstm = lstm if settings.causal else layers.Bidirectional(lstm, name="recurrent")
+        recurrent = lstm(trunk)  # (B, T, units), twice as many in two directions
         shared = layers.Dropout(settings.dropout, name="recurrent_dropout")(recurrent)
     else:
         shared = layers.Dense(TWIN_UNITS, activation="tanh", name="twin")(trunk)  # (B, T, 48)
@@ -222,7 +226,9 @@ def build_curve_net(settings: CurveNetSettings, *, seed: int) -> keras.Model:
 def _encode_stream(columns: Any, present: Any, settings: CurveNetSettings, *, name: str) -> Any:
     """Scale, add context, squeeze: (B, T, D) -> (B, T, E), zero where the stream is absent."""
     scaled = ColumnScaling(name=f"{name}_scaling")(columns)
-    context = ContextMeans(settings.context_s, name=f"{name}_context")(scaled, present)  # (B, T, D * 4)
+    context = ContextMeans(settings.context_s, settings.causal, name=f"{name}_context")(
+        scaled, present
+    )  # (B, T, D * 4)
     context = layers.Dropout(settings.dropout / 2, name=f"{name}_input_dropout")(context)
     dense = layers.Dense(settings.encoder_units, activation="tanh", name=f"{name}_encoder")(context)  # (B, T, E)
     return layers.Dropout(settings.dropout, name=f"{name}_dropout")(dense) * present

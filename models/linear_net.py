@@ -40,7 +40,7 @@ def build_linear_net(settings: CurveNetSettings, fit: RidgeFit) -> keras.Model:
         here = inputs["present"][:, :, i : i + 1]
         scalings[name] = ColumnScaling(COLUMN_BOUND, name=f"{name}_scaling")
         heads[name] = layers.Dense(len(settings.curves), use_bias=False, name=f"{name}_head")
-        described = ContextMeans(CONTEXT_S, name=f"{name}_context")(scalings[name](inputs[name]), here)
+        described = ContextMeans(CONTEXT_S, fit.causal, name=f"{name}_context")(scalings[name](inputs[name]), here)
         contributions.append(heads[name](described) * here)  # (B, T, C)
     stacked = ops.stack(contributions, axis=-1)  # (B, T, C, S)
     level = layers.Dense(len(settings.curves), name="level")

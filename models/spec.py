@@ -19,11 +19,13 @@ class CurveNetSettings:
         columns: for each stream the names of its input columns.
         curves: names of the curves, in order.
         signed: which of them lie in [-1, 1]; the others lie in [0, 1].
-        context_s: widths of the centred context means that each encoder sees beside the second itself.
+        context_s: widths of the context means that each encoder sees beside the second itself.
         encoder_units: units of each stream's encoder.
         recurrent_units: LSTM units in each direction; 0 builds the non-recurrent twin.
         dropout: share of encoder and recurrent units dropped in training.
         stream_dropout: chance that a whole stream is taken away from a training sequence.
+        causal: whether the network looks back only, so that it can follow a film that is still being written: context
+            means that end with the second instead of being centred on it, and an LSTM in one direction.
     """
 
     columns: Mapping[str, Sequence[str]]
@@ -34,6 +36,7 @@ class CurveNetSettings:
     recurrent_units: int = 24
     dropout: float = 0.4
     stream_dropout: float = 0.1
+    causal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,7 @@ class CurveTraining:
         learning_rate: Adam's, falling to 0 along a cosine.
         weight_decay: decoupled, on all weights.
         curve_weights: how much each curve counts in the loss, by name; a curve that is not named counts 1.
-        context_s, encoder_units, recurrent_units, dropout, stream_dropout: as in `CurveNetSettings`.
+        context_s, encoder_units, recurrent_units, dropout, stream_dropout, causal: as in `CurveNetSettings`.
     """
 
     steps: int = 160
@@ -82,6 +85,7 @@ class CurveTraining:
     recurrent_units: int = 24
     dropout: float = 0.4
     stream_dropout: float = 0.1
+    causal: bool = False
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> "CurveTraining":
@@ -105,6 +109,7 @@ class CurveTraining:
             recurrent_units=self.recurrent_units,
             dropout=self.dropout,
             stream_dropout=self.stream_dropout,
+            causal=self.causal,
         )
 
 

@@ -108,7 +108,7 @@ def predict_curves(
             covered[start : start + width] += weight
         report(min(first + options.batch, len(starts)) / len(starts))
     blended = {name: array / covered.reshape(-1, *(1,) * (array.ndim - 1)) for name, array in total.items()}
-    return _bound_curves(blended, model)
+    return bound_curves(blended, model)
 
 
 def prepare_inputs(features: Features, *, model: CurveModel, options: CurveOptions | None = None) -> dict[str, Floats]:
@@ -181,8 +181,16 @@ def list_ranges(model: CurveModel) -> npt.NDArray[np.float64]:
     return np.array([CURVE_RANGE[name] for name in model.curves]).T
 
 
-def _bound_curves(blended: Mapping[str, npt.NDArray[np.float64]], model: CurveModel) -> Curves:
-    """Clip values and band to each curve's range."""
+def bound_curves(blended: Mapping[str, npt.NDArray[np.float64]], model: CurveModel) -> Curves:
+    """Clip values and band to each curve's range.
+
+    Args:
+        blended: `values` and `half_width` (T, C), and `shares` (T, C, 3), as the network gives them.
+        model: the network.
+
+    Returns:
+        The curves, T seconds.
+    """
     bottom, top = list_ranges(model)
     values = np.clip(blended["values"], bottom, top).astype(np.float32)
     low = np.clip(blended["values"] - blended["half_width"], bottom, top).astype(np.float32)

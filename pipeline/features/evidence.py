@@ -186,7 +186,7 @@ def join_evidence(parts: Sequence[PictureEvidence], sound: SoundEvidence) -> Evi
     return Evidence(
         quadrants=quadrants,
         phash=phash,
-        norm_diff=_compare_neighbours(phash, present),
+        norm_diff=compare_neighbours(phash, present),
         rms=sound.rms,
         lrdiff=sound.lrdiff,
         picture_present=present,
@@ -223,7 +223,7 @@ def take_fingerprint(evidence: Evidence) -> Fingerprint:
     )
 
 
-def _compare_neighbours(phash: Bytes, seen: Bools) -> Floats:
+def compare_neighbours(phash: Bytes, seen: Bools) -> Floats:
     """Return the share of bits in which each hash differs from the one before: (N,) float32."""
     norm_diff = np.zeros(len(phash), np.float32)
     differing = np.bitwise_count(phash[1:] ^ phash[:-1]).sum(axis=1)

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import av
 import av.error
@@ -57,6 +58,14 @@ _TAIL_S = 10
 """How much of a film's end is read to find out where it ends."""
 
 
+class BinaryReader(Protocol):
+    """Gives bytes in order."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return some bytes, at most so many; none at the end."""
+        ...
+
+
 def probe_cut(
     path: Path, *, title: str | None = None, transcript: Path | None = None, start_timecode: str | None = None
 ) -> Cut:
@@ -96,7 +105,7 @@ def probe_cut(
             )
         transcript = transcript or _find_sidecar(path)
         present = (picture is not None, sound is not None, transcript is not None or bool(find_text_tracks(container)))
-        rate = None if picture is None else _find_frame_rate(picture)
+        rate = None if picture is None else find_picture_rate(picture)
         if start_timecode is not None:
             start_timecode = check_start_timecode(start_timecode, rate or SOUND_ONLY_RATE)
         return Cut(
@@ -116,11 +125,12 @@ def probe_cut(
         )
 
 
-def open_container(path: Path) -> InputContainer:
+def open_container(path: Path, *, source: BinaryReader | None = None) -> InputContainer:
     """Open a local media file for reading, and nothing but that file.
 
     Args:
         path: the media file.
+        source: what gives its bytes, in order; if None, they are read from the path, in any order.
 
     Returns:
         The open container; the caller closes it.
@@ -131,7 +141,7 @@ def open_container(path: Path) -> InputContainer:
     _check_readable(path)
     try:
         container = av.open(
-            f"file:{path.resolve()}",
+            f"file:{path.resolve()}" if source is None else source,
             "r",
             options=dict(PICTURE_BOUND),
             container_options=survey_file(path, _ONE_FILE),
@@ -173,7 +183,7 @@ def find_origin_s(picture: Stream | None, sound: Stream | None) -> Fraction:
     picture_s, sound_s = _find_start_s(picture), _find_start_s(sound)
     if picture_s is None or sound_s is None or picture_s - sound_s <= _LONGEST_DELAY_S:
         return next((start_s for start_s in (picture_s, sound_s) if start_s is not None), Fraction(0))
-    rate = _find_frame_rate(picture) if isinstance(picture, VideoStream) else _FALLBACK_RATE
+    rate = find_picture_rate(picture) if isinstance(picture, VideoStream) else _FALLBACK_RATE
     lead = clock.seconds_to_frame(float(picture_s - sound_s), rate)  # Measured: edit lists count in milliseconds.
     return picture_s - clock.frame_to_seconds(lead, rate)
 
@@ -234,7 +244,7 @@ def _find_sidecar(path: Path) -> Path | None:
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
-def _find_frame_rate(picture: VideoStream) -> Fraction:
+def find_picture_rate(picture: VideoStream) -> Fraction:
     """Return the exact frame rate of a picture."""
     return find_frame_rate(picture) or _FALLBACK_RATE
 
@@ -295,5 +305,5 @@ def _find_start_timecode(
     # A decoder's delay puts the first frame a little after the movie's time 0, whose label is meant for it all the same.
     is_late = (_find_start_s(picture or sound) or 0) > _LONGEST_DELAY_S
     first_s = find_origin_s(picture, sound) if is_late else Fraction(0)
-    rate = SOUND_ONLY_RATE if picture is None else _find_frame_rate(picture)
+    rate = SOUND_ONLY_RATE if picture is None else find_picture_rate(picture)
     return find_start_timecode(container, path, rate, first_s=first_s)

@@ -3,7 +3,7 @@
 import math
 import os
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -261,12 +261,12 @@ def _choose_key_packets(packets: Packets) -> Packets:
         yield packet
 
 
-def demux_packets(container: InputContainer, stream: VideoStream | AudioStream) -> Packets:
-    """Yield every packet of a stream, reading on behind damage; at the end None, which empties the decoder."""
+def demux_packets(container: InputContainer, *streams: VideoStream | AudioStream) -> Packets:
+    """Yield every packet of streams, reading on behind damage; at the end None, which empties the decoders."""
     failures = 0
     while failures < _MOST_FAILURES:
         try:
-            for packet in container.demux(stream):
+            for packet in container.demux(*streams):
                 failures = 0
                 if packet.size:
                     yield packet
@@ -276,7 +276,9 @@ def demux_packets(container: InputContainer, stream: VideoStream | AudioStream) 
     yield None
 
 
-def decode_pictures(picture: VideoStream, packets: Packets) -> Generator[VideoFrame | None, None, None]:
+def decode_pictures(
+    picture: VideoStream, packets: "Iterable[Packet[Any] | None]"
+) -> Generator[VideoFrame | None, None, None]:
     """Yield the frames of packets, and None for each packet that could not be decoded.
 
     AVI knows no presentation times: its pictures come on show in the order in which the decoder gives them, at the times

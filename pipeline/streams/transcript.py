@@ -44,8 +44,22 @@ def read_transcript(cut: Cut) -> tuple[Line, ...] | None:
     """
     if "transcript" not in cut.streams:
         return None
-    events = _read_track(cut) if cut.transcript_path is None else _read_file(cut.transcript_path)
-    return _make_lines(events, float(cut.duration_s))
+    if cut.transcript_path is not None:
+        return read_lines(cut.transcript_path, duration_s=float(cut.duration_s))
+    return _make_lines(_read_track(cut), float(cut.duration_s))
+
+
+def read_lines(path: Path, *, duration_s: float) -> tuple[Line, ...]:
+    """Read the lines of a subtitle file, as `read_transcript` does.
+
+    Args:
+        path: the file.
+        duration_s: how long the film is, seconds.
+
+    Raises:
+        TranscriptError: it cannot be read.
+    """
+    return _make_lines(_read_file(path), duration_s)
 
 
 def _read_file(path: Path) -> list[pysubs2.SSAEvent]:

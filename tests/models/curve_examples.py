@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from models.examples import CurveExamples
-from models.spec import STREAMS
+from models.spec import STREAMS, CurveSpec
 
 COLUMNS = {
     "frames": ("brightness", "cuts"),
@@ -33,4 +33,16 @@ def make_examples(*, seconds: int = 400, blocks: int = 4, seed: int = 0) -> Curv
         columns=COLUMNS,
         curves=CURVES,
         blocks=tuple(itertools.pairwise(edges)),
+    )
+
+
+def make_spec(film: CurveExamples) -> CurveSpec:
+    """Say what a model trained on such a film expects."""
+    return CurveSpec(
+        columns={name: list(film.columns[name]) for name in STREAMS},
+        curves=list(CURVES),
+        reference_mean={name: film.streams[name].mean(axis=0).tolist() for name in STREAMS},
+        reference_deviation={name: film.streams[name].std(axis=0).tolist() for name in STREAMS},
+        band_floor=[0.1, 0.2],
+        band_factor=[1.5, 1.0],
     )

@@ -25,9 +25,9 @@ from models.examples import GAP_S, sample_crops
 from models.linear_net import build_linear_net
 from models.ridge import fit_ridge, moving_mean, predict_ridge
 from models.scores import concordance, pearson_r
-from models.spec import STREAMS, CurveSpec, CurveTraining
+from models.spec import CurveTraining
 from models.train_curves import predict_span, train_curve_net
-from tests.models.curve_examples import CURVES, make_examples
+from tests.models.curve_examples import CURVES, make_examples, make_spec
 
 TRAINING = CurveTraining(steps=40, crop_s=80, batch=4, context_s=(3,), encoder_units=4, recurrent_units=4, dropout=0.1)
 
@@ -151,24 +151,12 @@ def test_an_absent_stream_contributes_nothing_to_the_regression() -> None:
     assert np.isfinite(outputs["values"]).all()
 
 
-def make_spec() -> CurveSpec:
-    film = make_examples()
-    return CurveSpec(
-        columns={name: list(film.columns[name]) for name in STREAMS},
-        curves=list(CURVES),
-        reference_mean={name: film.streams[name].mean(axis=0).tolist() for name in STREAMS},
-        reference_deviation={name: film.streams[name].std(axis=0).tolist() for name in STREAMS},
-        band_floor=[0.1, 0.2],
-        band_factor=[1.5, 1.0],
-    )
-
-
 def test_a_checkpoint_carries_members_specification_and_band(tmp_path: Path) -> None:
     film = make_examples()
     short = replace(TRAINING, steps=4)
     members = [train_curve_net(film, film.spans_without(None), short, seed=seed) for seed in (0, 1)]
     linear = make_linear()
-    save_curve_model(members, linear, make_spec(), tmp_path / "curves.keras")
+    save_curve_model(members, linear, make_spec(make_examples()), tmp_path / "curves.keras")
     model = load_curve_model(tmp_path / "curves.keras")
     inputs = film.slice_inputs(0, 50)
     outputs = model.predict(inputs)
@@ -184,7 +172,7 @@ def test_a_checkpoint_carries_members_specification_and_band(tmp_path: Path) -> 
 
 def test_a_checkpoint_loads_in_a_fresh_process(tmp_path: Path) -> None:
     network = build_curve_net(TRAINING.net_settings(make_examples().columns, CURVES), seed=0)
-    save_curve_model([network], make_linear(), make_spec(), tmp_path / "curves.keras")
+    save_curve_model([network], make_linear(), make_spec(make_examples()), tmp_path / "curves.keras")
     code = (
         "from pathlib import Path; from models.checkpoint import load_curve_model; "
         f"load_curve_model(Path({str(tmp_path / 'curves.keras')!r}))"

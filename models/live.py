@@ -1,0 +1,100 @@
+"""A causal curve model fed second by second, with the state of its LSTMs carried from one to the next."""
+
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from models.checkpoint import CurveEnsemble, CurveModel
+from models.examples import Floats
+from models.loading import load_network
+from models.ridge import CONTEXT_S
+from models.shipped import LIVE_WEIGHTS, identify_curve_model
+from models.spec import STREAMS
+
+LOOKS_BACK_S = max(CONTEXT_S)
+"""Seconds that the widest moving mean looks back over, the second itself among them."""
+
+
+class LiveCurveModel(CurveModel):
+    """A trained causal ensemble that can be asked of a film's seconds one after another.
+
+    What it says of a second is what it says of it in the whole film: the moving means rest on the last seconds, which it
+    keeps, and all that lies further back has come through the LSTMs' states.
+
+    Args:
+        ensemble: the networks and the regression.
+        model_id: which weights these are.
+
+    Raises:
+        ValueError: a network that looks ahead.
+    """
+
+    def __init__(self, ensemble: CurveEnsemble, model_id: str) -> None:
+        super().__init__(ensemble, model_id)
+        cells = [member.get_layer("recurrent") for member in ensemble.members]
+        if any(isinstance(cell, keras.layers.Bidirectional) for cell in cells):
+            raise ValueError("these networks look ahead: they cannot follow a film that is still being written")
+        self._ensemble = ensemble
+        self._fronts = [_take_front(member) for member in ensemble.members]
+        self._step = tf.function(self._run_step, reduce_retracing=True)
+        self._units = [cell.units for cell in cells]
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was: the next second is a film's first."""
+        self._past: deque[Mapping[str, Floats]] = deque(maxlen=LOOKS_BACK_S)
+        self._states: Any = [[np.zeros((1, units), np.float32)] * 2 for units in self._units]
+
+    def step(self, inputs: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Take the next second.
+
+        Args:
+            inputs: each stream's columns (D,) and `present` (3,), float32.
+
+        Returns:
+            `values` and `half_width` (C,) and `shares` (C, 3), float32.
+        """
+        self._past.append({name: np.asarray(inputs[name], np.float32) for name in (*STREAMS, "present")})
+        window = {name: np.stack([second[name] for second in self._past]) for name in (*STREAMS, "present")}
+        # A window of one length is traced once: seconds before the film's first are absent from it, as they are from means.
+        lead = LOOKS_BACK_S - len(self._past)
+        padded = {name: np.pad(rows, [(lead, 0), (0, 0)])[None] for name, rows in window.items()}
+        outputs, self._states = self._step(padded, self._states)
+        return self.add_band({name: output.numpy()[0, 0] for name, output in outputs.items()})
+
+    def _run_step(self, window: Any, states: Any) -> Any:
+        """Window (1, W, D) a stream and each member's state -> `values` and `spread` (1, 1, C), `shares`, and the states."""
+        outputs, after = [], []
+        for member, front, state in zip(self._ensemble.members, self._fronts, states, strict=True):
+            seen = front(window, training=False)
+            trunk, fused, shares = (seen[name][:, -1:] for name in ("trunk", "fused", "shares"))
+            _, state = member.get_layer("recurrent").cell(trunk[:, 0], state)
+            values = member.get_layer("heads")(state[0][:, None], fused)  # (1, 1, C)
+            outputs.append({"values": values, "shares": shares})
+            after.append(state)
+        linear = {name: output[:, -1:] for name, output in self._ensemble.linear(window).items()}
+        return self._ensemble.join(outputs, linear), after
+
+
+def _take_front(member: keras.Model) -> keras.Model:
+    """The part of a network before its LSTM: it needs the last seconds only, and carries nothing along."""
+    fused, shares = member.get_layer("fusion").output
+    return keras.Model(member.inputs, {"trunk": member.get_layer("trunk").output, "fused": fused, "shares": shares})
+
+
+def load_live_model(path: Path | None = None) -> LiveCurveModel:
+    """Load a causal curve model; only code of this package and Keras's own is ever run (safe mode).
+
+    Args:
+        path: a .keras file; None loads the weights that ship.
+
+    Raises:
+        ValueError: the file is missing, is not a curve model, or looks ahead.
+    """
+    path = path or LIVE_WEIGHTS
+    return LiveCurveModel(load_network(path, CurveEnsemble, name="a curve model"), identify_curve_model(path))
