@@ -1,4 +1,4 @@
-"""What the curve network has to be better than: three predictors without a network."""
+"""What the curve network has to be better than: predictors without a network."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from models.examples import CurveExamples, Floats
 from models.ridge import Doubles, Spans, fit_ridge, moving_mean, predict_ridge, solve_ridge
+from models.spec import ColumnReading
 
 Predictor = Callable[[CurveExamples, Spans, tuple[int, int]], Floats]
 """Fits on the spans of a rated film and predicts another span: (end - start, C)."""
@@ -37,15 +38,16 @@ def predict_by_loudness_and_cuts(examples: CurveExamples, spans: Spans, target: 
     return _fit_and_predict(describe, examples, spans, target)
 
 
-def predict_by_ridge(examples: CurveExamples, spans: Spans, target: tuple[int, int]) -> Floats:
-    """Predict by ridge regression on all columns and their means over 5, 15, 45 and 121 s."""
-    return predict_ridge(fit_ridge(examples, spans), examples, target)
+def predict_by_ridge(
+    examples: CurveExamples, spans: Spans, target: tuple[int, int], reading: ColumnReading | None = None
+) -> Floats:
+    """Predict by ridge regression on the columns and what stands around them, as `fit_ridge` reads them."""
+    return predict_ridge(fit_ridge(examples, spans, reading), examples, target)
 
 
 BASELINES: dict[str, Predictor] = {
     "position in the film": predict_by_position,
     "loudness + cut rate": predict_by_loudness_and_cuts,
-    "ridge": predict_by_ridge,
 }
 
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 import models.linear_net  # noqa: F401  (a file can only be loaded once all its layers are registered)
+from models.band import BandFit, band_half_width
 from models.evaluate_curves import mix_values
 from models.examples import Floats
 from models.loading import load_network
@@ -75,6 +76,7 @@ class CurveModel:
         curves: names of the C curves.
         columns: for each stream the names of its columns.
         reference: for each stream mean and deviation, each (D,) float32.
+        domain: for each stream mean, deviation, each (D,) float32, and limit, as in `CurveSpec`.
     """
 
     def __init__(self, ensemble: CurveEnsemble | TunedCurves, model_id: str) -> None:
@@ -89,8 +91,15 @@ class CurveModel:
             )
             for name in STREAMS
         }
-        self._floor = np.array(spec.band_floor, np.float32)
-        self._factor = np.array(spec.band_factor, np.float32)
+        self.domain = {
+            name: (
+                np.array(spec.domain_mean[name], np.float32),
+                np.array(spec.domain_deviation[name], np.float32),
+                float(spec.domain_limit[name]),
+            )
+            for name in STREAMS
+        }
+        self._band = BandFit.from_spec(spec)
         shapes = {name: (None, None, len(self.columns[name])) for name in STREAMS} | {"present": (None, None, 3)}
         signature = {name: tf.TensorSpec(shape, tf.float32, name=name) for name, shape in shapes.items()}
         # One trace for every length: an eager call is 60 times slower and a fixed length would be traced anew a film.
@@ -109,14 +118,8 @@ class CurveModel:
 
     def add_band(self, outputs: Mapping[str, Floats]) -> dict[str, Floats]:
         """Put the `half_width` of the band (..., C) in the place of the members' `spread`."""
-        half_width = band_half_width(outputs["spread"], self._floor, self._factor)
+        half_width = band_half_width(outputs["values"], outputs["spread"], self._band)
         return {"values": outputs["values"], "shares": outputs["shares"], "half_width": half_width}
-
-
-def band_half_width(spread: Floats, floor: Floats, factor: Floats) -> Floats:
-    """Half the width of the band: factor * sqrt(floor^2 + spread^2), arrays (..., C)."""
-    half: Floats = factor * np.sqrt(floor**2 + spread**2)
-    return half
 
 
 def save_curve_model(members: Sequence[keras.Model], linear: keras.Model, spec: CurveSpec, path: Path) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from models.spec import STREAMS, CurveNetSettings
+from models.context import AverageSeconds, ColumnChoice, DrawOut, SpokenMeans, sum_window
+from models.examples import ColumnStatistics
+from models.spec import SPEECH, STREAMS, CurveNetSettings
 
 TWIN_UNITS = 48
 """Units of the dense layer that stands in for the LSTM in the non-recurrent twin: as wide as its two directions."""
@@ -79,11 +81,7 @@ class ContextMeans(layers.Layer):
         return ops.concatenate([inputs, *means], axis=-1)  # (B, T, D * (1 + widths))
 
     def _mean(self, inputs: Any, present: Any, width: int) -> Any:
-        stacked = ops.concatenate([inputs, present], axis=-1)  # (B, T, D + 1)
-        ahead = 0 if self.causal else width // 2
-        padded = ops.pad(stacked, [[0, 0], [width - ahead, ahead], [0, 0]])  # (B, T + width, D + 1)
-        total = ops.cumsum(padded, axis=1)
-        total = total[:, width:] - total[:, :-width]  # (B, T, D + 1)
+        total = sum_window(ops.concatenate([inputs, present], axis=-1), width, causal=self.causal)  # (B, T, D + 1)
         return total[..., :-1] / ops.maximum(total[..., -1:], 1.0)
 
     def get_config(self) -> dict[str, Any]:
@@ -212,9 +210,7 @@ def build_curve_net(settings: CurveNetSettings, *, seed: int) -> keras.Model:
     heard = ops.mean(shares, axis=2)[..., None] * stacked * len(STREAMS)  # (B, T, S, E)
     trunk = layers.Reshape((-1, len(STREAMS) * settings.encoder_units), name="trunk")(heard)  # (B, T, S * E)
     if settings.recurrent_units:
-        lstm = layers.LSTM(settings.recurrent_units, return_sequences=True, name="recurrent")
-        lstm = lstm if settings.causal else layers.Bidirectional(lstm, name="recurrent")
-        recurrent = lstm(trunk)  # (B, T, units), twice as many in two directions
+        recurrent = _run_lstm(trunk, settings)  # (B, T, units), twice as many in two directions
         shared = layers.Dropout(settings.dropout, name="recurrent_dropout")(recurrent)
     else:
         shared = layers.Dense(TWIN_UNITS, activation="tanh", name="twin")(trunk)  # (B, T, 48)
@@ -223,12 +219,45 @@ def build_curve_net(settings: CurveNetSettings, *, seed: int) -> keras.Model:
     return keras.Model(inputs, {"values": values, "shares": shares}, name="curve_net")
 
 
+def _run_lstm(trunk: Any, settings: CurveNetSettings) -> Any:
+    """Run over a film, (B, T, D) -> (B, T, units): second by second, or both ways in steps of several seconds."""
+    if settings.reading.causal:
+        return layers.LSTM(settings.recurrent_units, return_sequences=True, name="recurrent")(trunk)
+    lstm = layers.LSTM(settings.recurrent_units, return_sequences=True)
+    steps = AverageSeconds(settings.stride_s, name="steps")(trunk)  # (B, T / stride, D)
+    recurrent = layers.Bidirectional(lstm, name="recurrent")(steps)  # (B, T / stride, 2 * units)
+    return DrawOut(settings.stride_s, name="seconds")(recurrent, trunk)
+
+
+def describe_stream(columns: Any, present: Any, settings: CurveNetSettings, *, name: str, bound: float = 4.0) -> Any:
+    """Choose a stream's columns, scale them and add what stands around: (B, T, D) -> (B, T, D'), 0 where it is absent."""
+    reading, names = settings.reading, settings.columns[name]
+    read = ColumnChoice(reading.list_read(names), name=f"{name}_read")(columns)
+    scaled = ColumnScaling(bound, name=f"{name}_scaling")(read)
+    described = ContextMeans(reading.context_s, reading.causal, name=f"{name}_context")(scaled, present)
+    if name != "transcript" or not reading.spoken_s:
+        return described
+    spoken = ColumnChoice(reading.list_spoken(names), name="spoken_read")(columns * present)
+    speech = ColumnChoice([names.index(SPEECH)], name="speech_read")(columns * present)
+    means = SpokenMeans(reading.spoken_s, reading.causal, name="spoken_means")(spoken, speech)
+    return ops.concatenate([described, means], axis=-1)
+
+
+def set_statistics(model: keras.Model, settings: CurveNetSettings, statistics: ColumnStatistics) -> None:
+    """Give the layers that `describe_stream` made the statistics of the columns they read."""
+    reading = settings.reading
+    for name in STREAMS:
+        read = reading.list_read(settings.columns[name])
+        mean, deviation = statistics.mean[name], statistics.deviation[name]
+        model.get_layer(f"{name}_scaling").set_statistics(mean[read], deviation[read])
+    if spoken := reading.list_spoken(settings.columns["transcript"]):
+        deviation = statistics.deviation["transcript"][spoken]
+        model.get_layer("spoken_means").set_statistics(statistics.usual_line[spoken], deviation)
+
+
 def _encode_stream(columns: Any, present: Any, settings: CurveNetSettings, *, name: str) -> Any:
-    """Scale, add context, squeeze: (B, T, D) -> (B, T, E), zero where the stream is absent."""
-    scaled = ColumnScaling(name=f"{name}_scaling")(columns)
-    context = ContextMeans(settings.context_s, settings.causal, name=f"{name}_context")(
-        scaled, present
-    )  # (B, T, D * 4)
+    """Describe, squeeze: (B, T, D) -> (B, T, E), zero where the stream is absent."""
+    context = describe_stream(columns, present, settings, name=name)  # (B, T, D')
     context = layers.Dropout(settings.dropout / 2, name=f"{name}_input_dropout")(context)
     dense = layers.Dense(settings.encoder_units, activation="tanh", name=f"{name}_encoder")(context)  # (B, T, E)
     return layers.Dropout(settings.dropout, name=f"{name}_dropout")(dense) * present

@@ -1,26 +1,44 @@
 """How good the curves are: one rated block left out in turn, beside the baselines."""
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from models.baselines import BASELINES
+from models.band import lowest_ratings
+from models.baselines import BASELINES, Predictor, predict_by_ridge
 from models.examples import CurveExamples, Floats
 from models.scores import concordance, pearson_r
 from models.spec import STREAMS, CurveTraining
 
 Scores = npt.NDArray[np.float64]
 
-RECIPES = 2 + len(STREAMS)
-"""How many networks the table compares: the LSTM, its twin, and the LSTM with each stream alone."""
+RECIPES = 2
+"""How many networks the table compares: the LSTM and its twin."""
 
+AVERAGED = ", seeds averaged"
+MIXED = " + ridge, seeds averaged"
 SHIPPED = "LSTM + ridge, seeds averaged (as shipped)"
 """The row that says how good the shipped recipe is: the mean of the regression and the networks' mean."""
+
+LSTM, TWIN = "LSTM", "non-recurrent twin"
+WITHOUT = {
+    name: f"ridge, without the {word}" for name, word in zip(STREAMS, ("picture", "sound", "words"), strict=True)
+}
+"""The rows that say what each stream adds: to the regression, for training as many networks would take too long."""
+
+COMPARED = (
+    (LSTM + AVERAGED, TWIN + AVERAGED),
+    (SHIPPED, TWIN + MIXED),
+    (SHIPPED, "ridge"),
+    *(("ridge", name) for name in WITHOUT.values()),
+)
+"""Pairs of rows of which it is told how far the first is ahead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +94,7 @@ def evaluate_recipes(
     workers: int = 2,
     report: Callable[[str], None] = lambda line: None,
 ) -> Evaluation:
-    """Fill the table: baselines, the network, its non-recurrent twin, and each stream alone.
+    """Fill the table: baselines, the network, its non-recurrent twin, and the regression without each of the streams.
 
     Args:
         examples: the rated film.
@@ -90,14 +108,44 @@ def evaluate_recipes(
         The evaluation.
     """
     blocks = tuple(blocks if blocks is not None else examples.rated_blocks)
-    recipes = {
-        "LSTM": (examples, training),
-        "non-recurrent twin": (examples, replace(training, recurrent_units=0)),
-        **{f"LSTM, {name} alone": (examples.keep_streams([name]), training) for name in STREAMS},
+    films = {WITHOUT[name]: examples.keep_streams([s for s in STREAMS if s != name]) for name in STREAMS}
+    recipes = {LSTM: training, TWIN: replace(training, recurrent_units=0)}
+    predictions = _train_recipes(examples, recipes, blocks, seeds, workers, report)
+    baselines = {name: _predict_baseline(predict, examples, blocks) for name, predict in BASELINES.items()}
+    by_ridge = partial(predict_by_ridge, reading=training.regression_reading)
+    ridge = _predict_baseline(by_ridge, examples, blocks)
+    shipped = mix_values(predictions[LSTM], ridge)
+
+    def mix(network: str) -> Floats:
+        return clip_to_ratings(mix_values(_average(predictions[network]), ridge), examples)
+
+    table = {
+        **baselines,
+        "ridge": ridge,
+        LSTM: predictions[LSTM],
+        TWIN: predictions[TWIN],
+        LSTM + AVERAGED: _average(predictions[LSTM]),
+        TWIN + AVERAGED: _average(predictions[TWIN]),
+        TWIN + MIXED: mix(TWIN),
+        SHIPPED: mix(LSTM),
+        **{name: _predict_baseline(by_ridge, film, blocks) for name, film in films.items()},
     }
+    rows = tuple(score_predictions(name, predicted, examples, blocks) for name, predicted in table.items())
+    return Evaluation(blocks=blocks, curves=examples.curves, rows=rows, held_out=shipped)
+
+
+def _train_recipes(
+    examples: CurveExamples,
+    recipes: Mapping[str, CurveTraining],
+    blocks: Sequence[int],
+    seeds: Sequence[int],
+    workers: int,
+    report: Callable[[str], None],
+) -> dict[str, Floats]:
+    """Train every recipe with every block held out and every seed: for each recipe (seeds, T, C), NaN elsewhere."""
     tasks = [
-        Task(recipe=recipe, examples=film, training=how, block=block, seed=seed)
-        for recipe, (film, how) in recipes.items()
+        Task(recipe=recipe, examples=examples, training=training, block=block, seed=seed)
+        for recipe, training in recipes.items()
         for block in blocks
         for seed in seeds
     ]
@@ -108,20 +156,7 @@ def evaluate_recipes(
             start, end = examples.blocks[task.block]
             predictions[task.recipe][list(seeds).index(task.seed), start:end] = predicted
             report(f"{task.recipe}, block {task.block}, seed {task.seed}")
-    baselines = {name: _predict_baseline(name, examples, blocks) for name in BASELINES}
-    shipped = mix_values(predictions["LSTM"], baselines["ridge"])
-    twin = mix_values(predictions["non-recurrent twin"], baselines["ridge"])
-    table = {
-        **baselines,
-        **predictions,
-        "LSTM, seeds averaged": predictions["LSTM"].mean(axis=0, keepdims=True),
-        "non-recurrent twin, seeds averaged": predictions["non-recurrent twin"].mean(axis=0, keepdims=True),
-        "twin + ridge, seeds averaged": _clip_to_ratings(twin.mean(axis=0, keepdims=True), examples),
-        "LSTM + ridge": _clip_to_ratings(shipped, examples),
-        SHIPPED: _clip_to_ratings(shipped.mean(axis=0, keepdims=True), examples),
-    }
-    rows = tuple(score_predictions(name, predicted, examples, blocks) for name, predicted in table.items())
-    return Evaluation(blocks=blocks, curves=examples.curves, rows=rows, held_out=shipped)
+    return predictions
 
 
 def mix_values(network: Any, regression: Any) -> Any:
@@ -129,10 +164,27 @@ def mix_values(network: Any, regression: Any) -> Any:
     return (network + regression) / 2
 
 
-def _clip_to_ratings(predicted: Floats, examples: CurveExamples) -> Floats:
+def clip_to_ratings(predicted: Floats, examples: CurveExamples) -> Floats:
     """Clip to the ranges that the app shows: [-1, 1] where ratings go below 0, else [0, 1]."""
-    bottom = -(examples.ratings[examples.rated] < 0).any(axis=0).astype(np.float32)
-    return np.clip(predicted, bottom, np.float32(1))
+    return np.clip(predicted, lowest_ratings(examples), np.float32(1))
+
+
+def compare_rows(ahead: Row, behind: Row, *, draws: int = 10_000, seed: int = 0) -> tuple[Scores, Scores, Scores]:
+    """Say how far one row is ahead of another, and whether chance allows it: a paired bootstrap over the blocks.
+
+    Args:
+        ahead: the one row.
+        behind: the other, with the same blocks.
+        draws: how often as many blocks are drawn anew.
+        seed: of the draws.
+
+    Returns:
+        The mean difference in r, and the ends of the interval that holds 95 % of the draws: three (C,).
+    """
+    difference = ahead.r.mean(axis=0) - behind.r.mean(axis=0)  # (blocks, C)
+    drawn = np.random.default_rng(seed).integers(0, len(difference), (draws, len(difference)))
+    low, high = np.quantile(difference[drawn].mean(axis=1), (0.025, 0.975), axis=0)
+    return difference.mean(axis=0), low, high
 
 
 def run_task(task: Task) -> Floats:
@@ -165,28 +217,6 @@ def score_predictions(name: str, predicted: Floats, examples: CurveExamples, blo
     return Row(name=name, r=r, ccc=ccc)
 
 
-def fit_band(held_out: Floats, examples: CurveExamples, *, coverage: float = 0.8) -> tuple[Floats, Floats]:
-    """Fit the band from held-out predictions, so that it holds a given share of held-out ratings.
-
-    The half width is factor * sqrt(floor^2 + spread of the members^2): the floor is the root mean square error, so
-    that seconds on which the members disagree get a wider band and the others no false certainty.
-
-    Args:
-        held_out: (seeds, T, C) predictions, NaN where none was held out.
-        examples: the ratings.
-        coverage: the share of ratings the band is to hold.
-
-    Returns:
-        Floor and factor, each (C,) float32.
-    """
-    seconds = examples.rated & np.isfinite(held_out).all(axis=(0, 2))
-    error = np.abs(held_out[:, seconds].mean(axis=0) - examples.ratings[seconds])
-    spread = held_out[:, seconds].std(axis=0)
-    floor = np.sqrt((error**2).mean(axis=0))
-    factor = np.quantile(error / np.sqrt(floor**2 + spread**2), coverage, axis=0)
-    return floor.astype(np.float32), factor.astype(np.float32)
-
-
 def format_table(evaluation: Evaluation, curves: Sequence[str] | None = None) -> str:
     """The table in Markdown: mean r over blocks, then its spread over blocks; CCC; and the spread over seeds.
 
@@ -209,6 +239,11 @@ def format_table(evaluation: Evaluation, curves: Sequence[str] | None = None) ->
     return "\n".join(lines)
 
 
+def find_shipped(evaluation: Evaluation) -> Row:
+    """The row of what ships."""
+    return next(row for row in evaluation.rows if row.name == SHIPPED)
+
+
 def summarise_row(row: Row, evaluation: Evaluation) -> dict[str, dict[str, Any]]:
     """One row as JSON types: `segments` by block and curve, and their `mean`, each with r and ccc."""
     r, ccc = row.r.mean(axis=0), row.ccc.mean(axis=0)
@@ -221,10 +256,28 @@ def summarise_row(row: Row, evaluation: Evaluation) -> dict[str, dict[str, Any]]
     return {"segments": segments, "mean": describe(r.mean(axis=0), ccc.mean(axis=0))}
 
 
-def _predict_baseline(name: str, examples: CurveExamples, blocks: Sequence[int]) -> Floats:
+def format_comparisons(evaluation: Evaluation, curves: Sequence[str]) -> str:
+    """In Markdown, how far the first row of each pair of `COMPARED` is ahead of the second, for some curves."""
+    at = [evaluation.curves.index(name) for name in curves]
+    rows = {row.name: row for row in evaluation.rows}
+    lines = ["| ahead of | by: " + " | ".join(curves) + " |", "|" + "---|" * (1 + len(at))]
+    for ahead, behind in COMPARED:
+        mean, low, high = compare_rows(rows[ahead], rows[behind])
+        cells = [f"{mean[i]:+.3f} ({low[i]:+.3f} to {high[i]:+.3f})" for i in at]
+        lines.append("| " + " | ".join([f"{ahead}: {behind}", *cells]) + " |")
+    return "\n".join(lines)
+
+
+def _average(predictions: Floats) -> Floats:
+    """(seeds, T, C) -> (1, T, C)."""
+    mean: Floats = predictions.mean(axis=0, keepdims=True)
+    return mean
+
+
+def _predict_baseline(predict: Predictor, examples: CurveExamples, blocks: Sequence[int]) -> Floats:
     """A baseline's predictions for each second while its block is held out: (1, T, C), NaN elsewhere."""
     predicted = np.full((1, *examples.ratings.shape), np.nan, np.float32)
     for block in blocks:
         target = examples.blocks[block]
-        predicted[0, slice(*target)] = BASELINES[name](examples, examples.spans_without(block), target)
+        predicted[0, slice(*target)] = predict(examples, examples.spans_without(block), target)
     return predicted

@@ -6,13 +6,28 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.spec import STREAMS
+from models.spec import SPEECH, STREAMS
 
 Floats = npt.NDArray[np.float32]
 Inputs = dict[str, Floats]
 
 GAP_S = 30
 """Seconds left out on either side of a held-out block, because neighbouring seconds are near-copies."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnStatistics:
+    """What a film's columns are like over the seconds that a network is trained on.
+
+    Attributes:
+        mean: for each stream (D,), over the seconds in which it is present.
+        deviation: for each stream (D,), likewise.
+        usual_line: (D,) of the transcript, what a column is, a second of speech.
+    """
+
+    mean: Mapping[str, Floats]
+    deviation: Mapping[str, Floats]
+    usual_line: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +82,20 @@ class CurveExamples:
                     end = min(end, left - GAP_S)
             spans.append((start, end))
         return spans
+
+    def measure_columns(self, spans: Sequence[tuple[int, int]]) -> ColumnStatistics:
+        """Measure the columns over some spans; those of a stream that is absent have mean 0 and deviation 1."""
+        seconds = np.concatenate([np.arange(*span) for span in spans])
+        mean, deviation = {}, {}
+        for i, name in enumerate(STREAMS):
+            rows = self.streams[name][seconds[self.present[seconds, i] > 0]].astype(np.float64)
+            width = self.streams[name].shape[1]
+            mean[name] = (rows.mean(axis=0) if len(rows) else np.zeros(width)).astype(np.float32)
+            deviation[name] = (rows.std(axis=0) if len(rows) else np.ones(width)).astype(np.float32)
+        lines, names = self.streams["transcript"][seconds], self.columns["transcript"]
+        spoken = lines[:, names.index(SPEECH)].sum() if SPEECH in names else 0.0
+        usual = lines.sum(axis=0, dtype=np.float64) / max(float(spoken), 1.0)
+        return ColumnStatistics(mean=mean, deviation=deviation, usual_line=usual.astype(np.float32))
 
     def slice_inputs(self, start: int, end: int) -> Inputs:
         """The network's inputs for a span, as a batch of one: arrays (1, end - start, ...)."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.examples import Floats
+from models.examples import ColumnStatistics, Floats
 from models.rated_cuts import RatedCut, Span, describe_streams, leave_out, scale_of, split_folds, split_parts
 from models.ridge import CONTEXT_S, Doubles, RidgeFit
 from models.scores import concordance, pearson_r
@@ -296,9 +296,12 @@ def fits_to_ridge(fits: Sequence[CurveFit], spec: CurveSpec) -> RidgeFit:
     for fit in fits:
         level[places[fit.curve]] = fit.level
     return RidgeFit(
-        mean={name: np.asarray(spec.reference_mean[name]) for name in STREAMS},
-        deviation={name: scale_of(spec, name) for name in STREAMS},
+        statistics=ColumnStatistics(
+            mean={name: np.array(spec.reference_mean[name], np.float32) for name in STREAMS},
+            deviation={name: scale_of(spec, name).astype(np.float32) for name in STREAMS},
+            usual_line=np.zeros(len(spec.columns["transcript"]), np.float32),
+        ),
         weights=weights,
         level=level,
-        penalty=0.0,
+        penalty=np.zeros(len(spec.curves)),
     )

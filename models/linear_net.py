@@ -1,13 +1,14 @@
 """The ridge regression as a network, with the inputs and outputs of `curve_net`."""
 
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-from models.curve_net import ColumnScaling, ContextMeans
-from models.ridge import COLUMN_BOUND, CONTEXT_S, RidgeFit
+from models.curve_net import describe_stream, set_statistics
+from models.ridge import COLUMN_BOUND, RidgeFit
 from models.spec import STREAMS, CurveNetSettings
 
 
@@ -27,20 +28,20 @@ def build_linear_net(settings: CurveNetSettings, fit: RidgeFit) -> keras.Model:
     An absent stream contributes nothing, which is the same as all its columns at the training film's mean.
 
     Args:
-        settings: names of columns and curves; its sizes play no part.
+        settings: names of columns and curves; its sizes and reading play no part.
         fit: the regression.
 
     Returns:
         A model with the inputs and outputs of `build_curve_net`; its values may leave the curves' ranges.
     """
+    settings = replace(settings, reading=fit.reading)
     inputs = {name: keras.Input((None, len(settings.columns[name])), name=name) for name in STREAMS}
     inputs["present"] = keras.Input((None, len(STREAMS)), name="present")
-    contributions, scalings, heads = [], {}, {}
+    contributions, heads = [], {}
     for i, name in enumerate(STREAMS):
         here = inputs["present"][:, :, i : i + 1]
-        scalings[name] = ColumnScaling(COLUMN_BOUND, name=f"{name}_scaling")
         heads[name] = layers.Dense(len(settings.curves), use_bias=False, name=f"{name}_head")
-        described = ContextMeans(CONTEXT_S, fit.causal, name=f"{name}_context")(scalings[name](inputs[name]), here)
+        described = describe_stream(inputs[name], here, settings, name=name, bound=COLUMN_BOUND)
         contributions.append(heads[name](described) * here)  # (B, T, C)
     stacked = ops.stack(contributions, axis=-1)  # (B, T, C, S)
     level = layers.Dense(len(settings.curves), name="level")
@@ -48,8 +49,8 @@ def build_linear_net(settings: CurveNetSettings, fit: RidgeFit) -> keras.Model:
     model = keras.Model(
         inputs, {"values": total, "shares": ContributionShares(name="shares")(stacked)}, name="linear_net"
     )
+    set_statistics(model, settings, fit.statistics)
     for name in STREAMS:
-        scalings[name].set_statistics(fit.mean[name], fit.deviation[name])
         heads[name].set_weights([fit.weights[name].astype(np.float32)])
     level.set_weights([np.zeros((len(STREAMS), len(settings.curves)), np.float32), fit.level.astype(np.float32)])
     return model

@@ -10,14 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from models.checkpoint import CurveEnsemble, CurveModel
+from models.context import SpokenMeans
+from models.curve_net import ContextMeans
 from models.examples import Floats
 from models.loading import load_network
-from models.ridge import CONTEXT_S
 from models.shipped import LIVE_WEIGHTS, identify_curve_model
 from models.spec import STREAMS
-
-LOOKS_BACK_S = max(CONTEXT_S)
-"""Seconds that the widest moving mean looks back over, the second itself among them."""
 
 
 class LiveCurveModel(CurveModel):
@@ -43,11 +41,16 @@ class LiveCurveModel(CurveModel):
         self._fronts = [_take_front(member) for member in ensemble.members]
         self._step = tf.function(self._run_step, reduce_retracing=True)
         self._units = [cell.units for cell in cells]
+        networks = [*ensemble.members, ensemble.linear]
+        means = [
+            layer for network in networks for layer in network.layers if isinstance(layer, ContextMeans | SpokenMeans)
+        ]
+        self._looks_back_s = max([1, *(width for layer in means for width in layer.widths)])
         self.begin()
 
     def begin(self) -> None:
         """Forget what was: the next second is a film's first."""
-        self._past: deque[Mapping[str, Floats]] = deque(maxlen=LOOKS_BACK_S)
+        self._past: deque[Mapping[str, Floats]] = deque(maxlen=self._looks_back_s)
         self._states: Any = [[np.zeros((1, units), np.float32)] * 2 for units in self._units]
 
     def step(self, inputs: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -62,7 +65,7 @@ class LiveCurveModel(CurveModel):
         self._past.append({name: np.asarray(inputs[name], np.float32) for name in (*STREAMS, "present")})
         window = {name: np.stack([second[name] for second in self._past]) for name in (*STREAMS, "present")}
         # A window of one length is traced once: seconds before the film's first are absent from it, as they are from means.
-        lead = LOOKS_BACK_S - len(self._past)
+        lead = self._looks_back_s - len(self._past)
         padded = {name: np.pad(rows, [(lead, 0), (0, 0)])[None] for name, rows in window.items()}
         outputs, self._states = self._step(padded, self._states)
         return self.add_band({name: output.numpy()[0, 0] for name, output in outputs.items()})

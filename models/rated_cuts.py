@@ -85,7 +85,7 @@ def describe_streams(cut: RatedCut, spec: CurveSpec) -> list[Doubles]:
         here = cut.present[:, i : i + 1].astype(np.float64)
         scaled = (cut.streams[name] - np.asarray(spec.reference_mean[name])) / scale_of(spec, name)
         rows = np.clip(scaled, -COLUMN_BOUND, COLUMN_BOUND) * here
-        means = [moving_mean(rows, width) / np.maximum(moving_mean(here, width), 1e-9) for width in CONTEXT_S]
+        means = [moving_mean(rows, width, here) for width in CONTEXT_S]
         described.append(np.concatenate([rows, *means], axis=1) * here)
     return described
 

@@ -1,6 +1,8 @@
 """The weights that ship with the program: where they lie, and which ones they are. Needs no Keras."""
 
 import hashlib
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 CURVE_WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
@@ -10,6 +12,27 @@ LIVE_WEIGHTS = Path(__file__).parent / "weights" / "live_net.keras"
 
 OWN_CURVES = "own_curves"
 """What weights are called that were fitted to a studio's own ratings, in a file's name and in an analysis's provenance."""
+CURVE_FIGURES = CURVE_WEIGHTS.with_suffix(".json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveFigures:
+    """How well curves follow people's ratings, as Pearson's r.
+
+    Attributes:
+        model_id: the weights they are of.
+        held_out: by curve, on parts of the training film that were kept from it.
+        raters: by curve, how well another audience follows the same ratings; only where that is known.
+    """
+
+    model_id: str
+    held_out: dict[str, float]
+    raters: dict[str, float]
+
+
+def read_curve_figures() -> CurveFigures:
+    """Read the figures of the curve weights that ship."""
+    return CurveFigures(**json.loads(CURVE_FIGURES.read_text(encoding="utf-8")))
 
 
 def identify_curve_model(path: Path = CURVE_WEIGHTS) -> str:

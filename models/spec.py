@@ -1,7 +1,7 @@
 """What a curve network is made for: names, sizes and statistics. Needs no Keras."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 STREAMS = ("frames", "audio", "transcript")
@@ -9,6 +9,41 @@ STREAMS = ("frames", "audio", "transcript")
 
 SHOT_KINDS = ("cut", "fade", "dissolve", "flash")
 """What the shot network tells apart; the last is no boundary."""
+
+
+SPEECH = "speech"
+"""The column of the transcript that says how much of a second is spoken in."""
+
+SPEECH_PRIOR = 0.05
+"""What is said in a window counts in full where far more of it than this share is spoken in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnReading:
+    """How a film's columns are read, by the network and by the regression.
+
+    Attributes:
+        unread: names of columns that are given and left unread.
+        context_s: widths of the means that are seen beside the second itself.
+        spoken: columns of the transcript that are shares of speech times what is said.
+        spoken_s: widths of the windows over which these are averaged, weighed by speech.
+        causal: whether windows end with the second instead of being centred on it, so that a film can be followed that is
+            still being written; the network's LSTM then runs in one direction, and takes one second a step.
+    """
+
+    unread: Sequence[str] = ()
+    context_s: Sequence[int] = (5, 15, 45)
+    spoken: Sequence[str] = ()
+    spoken_s: Sequence[int] = ()
+    causal: bool = False
+
+    def list_read(self, names: Sequence[str]) -> list[int]:
+        """Where among a stream's columns those stand that are read."""
+        return [i for i, name in enumerate(names) if name not in self.unread]
+
+    def list_spoken(self, names: Sequence[str]) -> list[int]:
+        """Where among the transcript's columns those stand that are averaged over speech."""
+        return [names.index(name) for name in self.spoken] if self.spoken_s else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,24 +54,23 @@ class CurveNetSettings:
         columns: for each stream the names of its input columns.
         curves: names of the curves, in order.
         signed: which of them lie in [-1, 1]; the others lie in [0, 1].
-        context_s: widths of the context means that each encoder sees beside the second itself.
+        reading: how the columns are read.
         encoder_units: units of each stream's encoder.
         recurrent_units: LSTM units in each direction; 0 builds the non-recurrent twin.
+        stride_s: seconds that the LSTM takes in one step; what it says is drawn out to seconds again.
         dropout: share of encoder and recurrent units dropped in training.
         stream_dropout: chance that a whole stream is taken away from a training sequence.
-        causal: whether the network looks back only, so that it can follow a film that is still being written: context
-            means that end with the second instead of being centred on it, and an LSTM in one direction.
     """
 
     columns: Mapping[str, Sequence[str]]
     curves: Sequence[str]
     signed: Sequence[str] = ("valence",)
-    context_s: Sequence[int] = (5, 15, 45)
+    reading: ColumnReading = ColumnReading()
     encoder_units: int = 16
     recurrent_units: int = 24
+    stride_s: int = 1
     dropout: float = 0.4
     stream_dropout: float = 0.1
-    causal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +82,24 @@ class CurveSpec:
         curves: names of the C curves.
         reference_mean: for each stream the mean of its columns over the training film.
         reference_deviation: for each stream their standard deviation.
-        band_floor: (C,) residual spread that is there even where all members agree.
-        band_factor: (C,) multiple of sqrt(floor^2 + spread of the members^2) that held 80 % of held-out ratings.
+        domain_mean: for each stream what its columns are over five minutes of the training film.
+        domain_deviation: for each stream how far five minutes of it are from another.
+        domain_limit: for each stream how far a film has to be from it to be of another kind, as `pipeline.domain` has it.
+        band_lowest, band_floor, band_slope, band_spread, band_least, band_factor: (C,) each, as in `models.band.BandFit`.
     """
 
     columns: Mapping[str, Sequence[str]]
     curves: Sequence[str]
     reference_mean: Mapping[str, Sequence[float]]
     reference_deviation: Mapping[str, Sequence[float]]
+    domain_mean: Mapping[str, Sequence[float]]
+    domain_deviation: Mapping[str, Sequence[float]]
+    domain_limit: Mapping[str, float]
+    band_lowest: Sequence[float]
     band_floor: Sequence[float]
+    band_slope: Sequence[float]
+    band_spread: Sequence[float]
+    band_least: Sequence[float]
     band_factor: Sequence[float]
 
 
@@ -71,7 +114,9 @@ class CurveTraining:
         learning_rate: Adam's, falling to 0 along a cosine.
         weight_decay: decoupled, on all weights.
         curve_weights: how much each curve counts in the loss, by name; a curve that is not named counts 1.
-        context_s, encoder_units, recurrent_units, dropout, stream_dropout, causal: as in `CurveNetSettings`.
+        unread, context_s, spoken, spoken_s, causal: as in `ColumnReading`, of the network.
+        regression_s, regression_spoken_s: `context_s` and `spoken_s` of the regression, which leaves the same unread.
+        encoder_units, recurrent_units, stride_s, dropout, stream_dropout: as in `CurveNetSettings`.
     """
 
     steps: int = 160
@@ -80,9 +125,15 @@ class CurveTraining:
     learning_rate: float = 0.01
     weight_decay: float = 0.0
     curve_weights: tuple[tuple[str, float], ...] = ()
+    unread: tuple[str, ...] = ()
     context_s: tuple[int, ...] = (5, 15, 45)
+    spoken: tuple[str, ...] = ()
+    spoken_s: tuple[int, ...] = ()
+    regression_s: tuple[int, ...] = (5, 15, 45, 121)
+    regression_spoken_s: tuple[int, ...] = ()
     encoder_units: int = 16
     recurrent_units: int = 24
+    stride_s: int = 1
     dropout: float = 0.4
     stream_dropout: float = 0.1
     causal: bool = False
@@ -99,17 +150,33 @@ class CurveTraining:
         values["curve_weights"] = tuple(table.get("curve_weights", {}).items())
         return cls(**values)
 
+    @property
+    def reading(self) -> ColumnReading:
+        """How the network reads the columns."""
+        return ColumnReading(
+            unread=self.unread,
+            context_s=self.context_s,
+            spoken=self.spoken,
+            spoken_s=self.spoken_s,
+            causal=self.causal,
+        )
+
+    @property
+    def regression_reading(self) -> ColumnReading:
+        """How the regression reads the columns."""
+        return replace(self.reading, context_s=self.regression_s, spoken_s=self.regression_spoken_s)
+
     def net_settings(self, columns: Mapping[str, tuple[str, ...]], curves: tuple[str, ...]) -> CurveNetSettings:
         """The network for these columns and curves."""
         return CurveNetSettings(
             columns=columns,
             curves=curves,
-            context_s=self.context_s,
+            reading=self.reading,
             encoder_units=self.encoder_units,
             recurrent_units=self.recurrent_units,
+            stride_s=self.stride_s,
             dropout=self.dropout,
             stream_dropout=self.stream_dropout,
-            causal=self.causal,
         )
 
 

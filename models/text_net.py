@@ -1,6 +1,8 @@
-"""The network that reads the affect of a line: bags of hashed n-grams, shared layers, a head for each kind of label.
+"""The network that reads the affect of a line: hashed n-grams, shared layers, a head for each kind of label.
 
-Axis letters: N lines, L n-gram slots of a line, E embedding units, D columns of the affect vector.
+A regression on the same inputs stands beside it, and what is said is the mean of both.
+
+Axis letters: N lines, L slots of a line, E embedding units, D columns of the affect vector.
 """
 
 from collections.abc import Sequence
@@ -11,11 +13,11 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-from keras import layers, ops
+from keras import layers
 
 from models.shipped import TEXT_WEIGHTS, identify_text_model
 from models.text_examples import EMOTIONS, HEADS
-from models.text_ngrams import hash_lines
+from models.text_layers import DecisionThreshold, Level, NgramBag, WeightedMean
 
 Floats = npt.NDArray[np.float32]
 
@@ -40,153 +42,106 @@ class TextNetSettings:
         affect_units: units of the narrow layer that becomes the affect columns.
         ngram_dropout: share of n-grams left out of a line in training.
         dropout: share of units dropped before and after the shared layer in training.
+        network_share: of the network in its mean with the regression.
+        ratings_share: the same for the ratings.
     """
 
-    word_buckets: int = 40_000
+    word_buckets: int = 65_536
     word_slots: int = 64
     word_orders: Sequence[int] = (1, 2)
-    character_buckets: int = 40_000
+    character_buckets: int = 65_536
     character_slots: int = 224
     character_orders: Sequence[int] = (3, 4, 5)
-    embedding_units: int = 32
+    embedding_units: int = 24
     hidden_units: int = 128
     affect_units: int = 10
     ngram_dropout: float = 0.35
     dropout: float = 0.5
+    network_share: float = 0.5
+    ratings_share: float = 0.1
 
 
-@keras.saving.register_keras_serializable(package="throughline")
-class NgramBag(layers.Layer):
-    """Embed the hashed n-grams of a line and pool them, each by a weight it has learned.
+INPUTS = ("words", "characters")
+"""What the network is fed, each made by the layer `<name>_bag`."""
 
-    pooled = sum_i w_i e_i / sqrt(1 + sum_i w_i^2) with w_i = exp(s_i), s_i a learned scalar for each bucket. A line
-    without any n-gram gives zeros. How a string becomes n-grams is part of the configuration, so it travels in the
-    .keras file.
+REGRESSED = ("emotions", "neutral", "ratings")
+"""The heads that a regression has a part in."""
 
-    Args:
-        of_words: n-grams of words; else of characters.
-        orders: the lengths of the n-grams.
-        slots: L.
-        buckets: how many hash buckets there are; number 0 is an empty slot.
-        units: E.
-        dropout: share of n-grams left out in training.
-    """
-
-    def __init__(
-        self,
-        *,
-        of_words: bool,
-        orders: Sequence[int],
-        slots: int,
-        buckets: int,
-        units: int,
-        dropout: float = 0.0,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.of_words, self.orders, self.slots = of_words, tuple(orders), slots
-        self.buckets, self.units, self.dropout = buckets, units, dropout
-        self.random = keras.random.SeedGenerator(7)
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make a vector and a scalar for each bucket."""
-        spread = keras.initializers.RandomNormal(stddev=0.05, seed=11 if self.of_words else 13)
-        self.vectors = self.add_weight(name="vectors", shape=(self.buckets, self.units), initializer=spread)
-        self.scales = self.add_weight(name="scales", shape=(self.buckets, 1), initializer="zeros")
-
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """(N, L) int32 -> (N, E)."""
-        kept = ops.cast(ops.not_equal(inputs, 0), self.compute_dtype)  # (N, L)
-        if training and self.dropout > 0:
-            drawn = keras.random.uniform(ops.shape(inputs), seed=self.random)
-            kept = kept * ops.cast(drawn >= self.dropout, self.compute_dtype)
-        weights = ops.exp(ops.take(self.scales, inputs, axis=0)[..., 0]) * kept  # (N, L)
-        vectors = ops.take(self.vectors, inputs, axis=0)  # (N, L, E)
-        pooled = ops.einsum("nl,nle->ne", weights, vectors)  # (N, E)
-        return pooled / ops.sqrt(1.0 + ops.sum(ops.square(weights), axis=1, keepdims=True))
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """(N, L) -> (N, E)."""
-        return (input_shape[0], self.units)
-
-    def hash_lines(self, lines: Sequence[str]) -> npt.NDArray[np.int32]:
-        """The bucket numbers of N lines: (N, L) int32."""
-        return hash_lines(lines, of_words=self.of_words, orders=self.orders, slots=self.slots, buckets=self.buckets)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal layer."""
-        names = ("of_words", "orders", "slots", "buckets", "units", "dropout")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+REGRESSED_COLUMNS = {"emotions": slice(0, 8), "neutral": slice(8, 9), "ratings": slice(9, 12)}
+"""Where each of them lies in the regression's output."""
 
 
-@keras.saving.register_keras_serializable(package="throughline")
-class DecisionThreshold(layers.Layer):
-    """Say which labels a line carries: those whose probability reaches the label's own threshold.
+def build_text_net(settings: TextNetSettings, *, table_dtype: str = "float32") -> keras.Model:
+    """Build the network: hashed n-grams in, one output for each head and the decisions out.
 
-    The thresholds are weights, .5 until `set_thresholds`, so they travel in the .keras file; no gradient passes.
-    """
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make a threshold for each of K labels."""
-        half = keras.initializers.Constant(0.5)
-        self.thresholds = self.add_weight(
-            name="thresholds", shape=(input_shape[-1],), initializer=half, trainable=False
-        )
-
-    def set_thresholds(self, thresholds: npt.ArrayLike) -> None:
-        """Set the thresholds: (K,) in [0, 1]."""
-        self.thresholds.assign(np.asarray(thresholds, np.float32))
-
-    def call(self, inputs: Any) -> Any:
-        """(N, K) -> (N, K) of 0 and 1."""
-        return ops.cast(ops.greater_equal(inputs, self.thresholds), self.compute_dtype)
-
-
-def build_text_net(settings: TextNetSettings) -> keras.Model:
-    """Build the network: hashed n-grams in, one output for each head and the affect units out.
-
-    The narrow affect layer feeds the comments head, beside the shared layer, and so learns from its 28 labels.
+    A network and a regression read the same inputs; `WeightedMean` layers named `<head>_mean` put them together. The
+    narrow affect layer feeds the comments head, beside the shared layer, and so learns from its 28 labels.
 
     Args:
         settings: sizes.
+        table_dtype: how the tables of n-grams are held: "float32" in training, "float16" where they ship.
 
     Returns:
-        Inputs `words` and `characters`, (N, L) int32. Outputs by name: `emotions` (N, 8), `neutral` (N, 1), `comments`
-        (N, 28) in [0, 1]; `ratings` (N, 3) in [-1, 1]; `affect` (N, affect_units) in [-1, 1]; `decisions` (N, 8), 1 for
-        each emotion that reaches its threshold.
+        Inputs `words` and `characters`, (N, L) int32. Outputs by name: `emotions` (N, 8), `neutral` (N, 1),
+        `comments` (N, 28) in [0, 1]; `ratings` (N, 3) in [-1, 1]; `decisions` (N, 8), 1 for each emotion that reaches
+        its threshold.
     """
-    shared: dict[str, Any] = {"units": settings.embedding_units, "dropout": settings.ngram_dropout}
-    bags = (
-        NgramBag(
-            name="words_bag", of_words=True, orders=settings.word_orders, slots=settings.word_slots,
-            buckets=settings.word_buckets, **shared,
-        ),
-        NgramBag(
-            name="characters_bag", of_words=False, orders=settings.character_orders, slots=settings.character_slots,
-            buckets=settings.character_buckets, **shared,
-        ),
-    )  # fmt: skip
-    inputs = {
-        name: keras.Input((bag.slots,), dtype="int32", name=name)
-        for name, bag in zip(("words", "characters"), bags, strict=True)
-    }
-    pooled = layers.Concatenate()([bag(x) for bag, x in zip(bags, inputs.values(), strict=True)])  # (N, 2 E)
+    units, dropout = settings.embedding_units, settings.ngram_dropout
+    bags = _make_bags(settings, "bag", units=units, dropout=dropout, table_dtype=table_dtype)
+    slots = {"words": settings.word_slots, "characters": settings.character_slots}
+    inputs = {name: keras.Input((slots[name],), dtype="int32", name=name) for name in INPUTS}
+    pooled = layers.Concatenate()([bag(inputs[name]) for name, bag in bags.items()])  # (N, 2 E)
     x = layers.Dropout(settings.dropout, seed=1)(pooled)
     x = layers.Dense(settings.hidden_units, activation="gelu", name="shared")(x)  # (N, hidden)
-    x = layers.Concatenate()([layers.Dropout(settings.dropout, seed=2)(x), pooled])  # (N, hidden + 2 E)
+    x = layers.Concatenate()([layers.Dropout(settings.dropout, seed=2)(x), pooled])
     affect = layers.Dense(settings.affect_units, activation="tanh", name="affect")(x)
-    outputs = {"affect": affect}
+    regressed = _regress(settings, inputs, table_dtype)
+    outputs = {}
     for head, names in HEADS.items():
         activation = "tanh" if head == "ratings" else "sigmoid"
         features = layers.Concatenate()([x, affect]) if head == "comments" else x
-        outputs[head] = layers.Dense(len(names), activation=activation, name=head)(features)
+        said = layers.Dense(len(names), activation=activation, name=head)(features)
+        outputs[head] = said
+        if head in REGRESSED:
+            columns = regressed[:, REGRESSED_COLUMNS[head]]
+            share, low = (settings.ratings_share, -1.0) if head == "ratings" else (settings.network_share, 0.0)
+            mean = WeightedMean(name=f"{head}_mean", share=share, low=low, high=1.0)
+            outputs[head] = mean([said, columns])
     outputs["decisions"] = DecisionThreshold(name="decisions")(outputs["emotions"])
     return keras.Model(inputs, outputs, name="text_net")
 
 
-def hash_inputs(network: keras.Model, lines: Sequence[str]) -> dict[str, npt.NDArray[np.int32]]:
-    """What the network is fed for N lines: `words` and `characters`, (N, L) int32, made as its own layers say."""
-    return {name: network.get_layer(f"{name}_bag").hash_lines(lines) for name in ("words", "characters")}
+def _make_bags(settings: TextNetSettings, kind: str, **options: Any) -> dict[str, NgramBag]:
+    """A bag of word n-grams and one of character n-grams, named `words_<kind>` and `characters_<kind>`."""
+    return {
+        "words": NgramBag(
+            name=f"words_{kind}", of_words=True, orders=settings.word_orders, slots=settings.word_slots,
+            buckets=settings.word_buckets, **options,
+        ),
+        "characters": NgramBag(
+            name=f"characters_{kind}", of_words=False, orders=settings.character_orders,
+            slots=settings.character_slots, buckets=settings.character_buckets, **options,
+        ),
+    }  # fmt: skip
+
+
+def _regress(settings: TextNetSettings, inputs: dict[str, Any], table_dtype: str) -> Any:
+    """The regression's path: TF-IDF of n-grams, which is a bag whose scales are fixed.
+
+    Returns:
+        (N, 12), the columns of `REGRESSED` side by side.
+    """
+    units = sum(len(HEADS[head]) for head in REGRESSED)
+    terms = [
+        bag(inputs[name])
+        for name, bag in _make_bags(settings, "regression", units=units, table_dtype=table_dtype).items()
+    ]
+    return Level(name="regression_level")(layers.Add()(terms))
+
+
+def read_inputs(network: keras.Model, lines: Sequence[str]) -> dict[str, npt.NDArray[np.int32]]:
+    """What the network is fed for N lines: an (N, L) int32 for each of `INPUTS`, made as its own layers say."""
+    return {name: network.get_layer(f"{name}_bag").read_lines(lines) for name in INPUTS}
 
 
 class KerasTextModel:
@@ -218,8 +173,7 @@ class KerasTextModel:
             return np.zeros((0, len(self.columns)), np.float32)
         # One batch shape means one compiled graph, and the same sums for a line wherever it stands.
         padded = [*lines, *[""] * (-len(lines) % BATCH)]
-        outputs = self.network.predict(hash_inputs(self.network, padded), batch_size=BATCH, verbose=0)
-        # The affect units stay inside: as ten more columns they only gave the curve network more to overfit.
+        outputs = self.network.predict(read_inputs(self.network, padded), batch_size=BATCH, verbose=0)
         parts = (outputs["emotions"], outputs["ratings"][:, :2], outputs["neutral"])
         vectors: Floats = np.concatenate(parts, axis=1, dtype=np.float32)[: len(lines)]
         return vectors

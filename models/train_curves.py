@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.curve_net import build_curve_net
+from models.curve_net import build_curve_net, set_statistics
 from models.examples import CurveExamples, Floats, sample_crops
 from models.losses import concordance_loss
 from models.spec import STREAMS, CurveNetSettings, CurveTraining
@@ -34,8 +34,9 @@ def train_curve_net(
     Returns:
         The trained network.
     """
-    network = build_curve_net(training.net_settings(examples.columns, examples.curves), seed=seed)
-    set_scaling(network, examples, spans)
+    settings = training.net_settings(examples.columns, examples.curves)
+    network = build_curve_net(settings, seed=seed)
+    set_statistics(network, settings, examples.measure_columns(spans))
     columns = tuple((name, tuple(examples.columns[name])) for name in STREAMS)
     bench = _prepare_bench(training, columns, tuple(examples.curves))
     bench.load(network)
@@ -97,15 +98,6 @@ def _prepare_bench(
 def _copy_variables(source: keras.Model, target: keras.Model) -> None:
     for have, want in zip(target.variables, source.variables, strict=True):
         have.assign(want)
-
-
-def set_scaling(network: keras.Model, examples: CurveExamples, spans: Sequence[tuple[int, int]]) -> None:
-    """Give each stream's `ColumnScaling` the statistics of the seconds in which the stream is present."""
-    seconds = np.concatenate([np.arange(start, end) for start, end in spans])
-    for i, name in enumerate(STREAMS):
-        rows = examples.streams[name][seconds[examples.present[seconds, i] > 0]]
-        if len(rows):
-            network.get_layer(f"{name}_scaling").set_statistics(rows.mean(axis=0), rows.std(axis=0))
 
 
 def predict_span(network: keras.Model, examples: CurveExamples, start: int, end: int) -> Floats:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.text_examples import EMOTIONS, HEADS, TextExamples
-from models.text_net import BATCH, TextNetSettings, build_text_net, hash_inputs
+from models.text_net import BATCH, TextNetSettings, build_text_net, read_inputs
+from models.text_ridge import TextRidgeSettings, fit_text_ridge
 
 Floats = npt.NDArray[np.float32]
 
@@ -51,13 +52,15 @@ class TextTraining:
 def train_text_net(
     examples: TextExamples, settings: Mapping[str, Mapping[str, Any]], *, report: Callable[[str], None]
 ) -> TextTraining:
-    """Train one network on all corpora at once.
+    """Fit the regression, then train the network beside it, each on all corpora at once.
 
-    Each line has labels for some heads only, and counts for those. Cross-entropy for labels, squared error for ratings.
+    Each line has labels for some heads only, and counts for those. Cross-entropy for labels, squared error for ratings;
+    neither sees what the other says.
 
     Args:
         examples: lines of every split; the test lines are not looked at.
-        settings: tables `network` and `training`, the fields of `TextNetSettings` and `TextTrainingSettings`.
+        settings: tables `network`, `regression` and `training`, the fields of `TextNetSettings`, `TextRidgeSettings`
+            and `TextTrainingSettings`.
         report: told the state of the work, a sentence at a time.
 
     Returns:
@@ -68,12 +71,30 @@ def train_text_net(
     """
     network_settings = _read_table(TextNetSettings, settings, "network")
     training = _read_table(TextTrainingSettings, settings, "training")
+    regression = _read_table(TextRidgeSettings, settings, "regression")
     keras.utils.set_random_seed(training.seed)
     network = build_text_net(network_settings)
     chosen = examples.choose_split("train")
     chosen = chosen.choose_rows(np.random.default_rng(training.seed).permutation(len(chosen.lines)))
-    report(f"Training on {len(chosen.lines):,} lines.")
-    learner = keras.Model(network.input, {head: network.output[head] for head in HEADS})
+    report(f"Fitting the regression on {len(chosen.lines):,} lines.")
+    fit_text_ridge(network, chosen, regression)
+    _fit_network(network, chosen, training, report)
+    shipped = build_text_net(network_settings, table_dtype="float16")
+    for mine, theirs in zip(shipped.weights, network.weights, strict=True):
+        mine.assign(theirs)
+    dev = examples.choose_split("dev")
+    annotated = dev.weights["emotions"] > 0
+    probabilities = _predict(shipped, dev)["emotions"]
+    thresholds = choose_thresholds(probabilities[annotated], dev.targets["emotions"][annotated])
+    shipped.get_layer("decisions").set_thresholds(thresholds)
+    return TextTraining(network=shipped, scores=evaluate_text_net(shipped, examples, split="dev"))
+
+
+def _fit_network(
+    network: keras.Model, chosen: TextExamples, training: TextTrainingSettings, report: Callable[[str], None]
+) -> None:
+    """Train the path beside the regression, in place."""
+    learner = keras.Model(network.input, {head: network.get_layer(head).output for head in HEADS})
     steps = training.epochs * -(-len(chosen.lines) // training.batch)
     learner.compile(
         optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(training.learning_rate, steps)),
@@ -81,7 +102,7 @@ def train_text_net(
         loss_weights={head: training.loss_weights[head] for head in HEADS},
     )
     learner.fit(
-        hash_inputs(network, chosen.lines),
+        read_inputs(network, chosen.lines),
         dict(chosen.targets),
         sample_weight=dict(chosen.weights),
         batch_size=training.batch,
@@ -95,12 +116,6 @@ def train_text_net(
             )
         ],
     )
-    dev = examples.choose_split("dev")
-    annotated = dev.weights["emotions"] > 0
-    probabilities = _predict(network, dev)["emotions"]
-    thresholds = choose_thresholds(probabilities[annotated], dev.targets["emotions"][annotated])
-    network.get_layer("decisions").set_thresholds(thresholds)
-    return TextTraining(network=network, scores=evaluate_text_net(network, examples, split="dev"))
 
 
 def evaluate_text_net(network: keras.Model, examples: TextExamples, *, split: str = "test") -> dict[str, Any]:
@@ -137,6 +152,30 @@ def evaluate_text_net(network: keras.Model, examples: TextExamples, *, split: st
     }
 
 
+def score_parts(network: keras.Model, examples: TextExamples) -> dict[str, dict[str, float]]:
+    """F1 by emotion, on the test lines, of what the network is the mean of, and of answers that know nothing.
+
+    Each part alone is given thresholds of its own on the development lines.
+
+    Returns:
+        By name: `the network alone`, `the regression alone`, `every line carries every emotion`, `no line carries any`.
+    """
+    parts = keras.Model(network.input, network.get_layer("emotions_mean").input)
+    answers, outputs = {}, {}
+    for split in ("dev", "test"):
+        chosen = examples.choose_split(split)
+        chosen = chosen.choose_rows(np.flatnonzero(chosen.weights["emotions"] > 0))
+        answers[split] = chosen.targets["emotions"]
+        outputs[split] = parts.predict(read_inputs(network, chosen.lines), batch_size=BATCH, verbose=0)
+    scores = {
+        f"the {part} alone": score_f1(test >= choose_thresholds(dev, answers["dev"]), answers["test"])
+        for part, dev, test in zip(("network", "regression"), outputs["dev"], outputs["test"], strict=True)
+    }
+    scores["every line carries every emotion"] = score_f1(np.ones(answers["test"].shape, np.bool_), answers["test"])
+    scores["no line carries any"] = np.zeros(len(EMOTIONS))
+    return {name: dict(zip(EMOTIONS, f1.tolist(), strict=True)) for name, f1 in scores.items()}
+
+
 def choose_thresholds(scores: npt.NDArray[Any], targets: Floats) -> npt.NDArray[np.float64]:
     """For each column the threshold, out of 91 quantiles of its scores, at which its F1 is best.
 
@@ -162,7 +201,7 @@ def score_f1(marked: npt.NDArray[np.bool_], targets: Floats) -> npt.NDArray[np.f
 
 def _predict(network: keras.Model, examples: TextExamples) -> dict[str, Floats]:
     """Every output of the network on all lines."""
-    inputs = hash_inputs(network, examples.lines)
+    inputs = read_inputs(network, examples.lines)
     outputs: dict[str, Floats] = network.predict(inputs, batch_size=BATCH, verbose=0)
     return outputs
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.curves import CurveModel, predict_curves
+from pipeline.domain import write_warnings
 from pipeline.features.evidence import Evidence
 from pipeline.features.extract import describe_evidence
+from pipeline.features.language import describe_language
 from pipeline.features.shots import ShotModel
 from pipeline.features.transcript import TextModel
 from pipeline.footage import Streams
@@ -122,7 +124,7 @@ def _conclude(
         curves=curves,
         segments=rank_segments(features, curves, lines, cut=cut, spoilers=spoilers),
         lines=lines,
-        notes=write_notes(cut, features, lines),
+        notes=(*write_notes(cut, features, lines), *write_warnings(features, models.curves.domain)),
         effects=effects,
         provenance={
             "curves": models.curves.model_id,
@@ -149,4 +151,9 @@ def write_notes(cut: Cut, features: Features, lines: tuple[Line, ...]) -> tuple[
             notes.append(f"There {verb} no {word}; {rest}.")
         elif missing:
             notes.append(f"The {word} is missing in {missing} of {features.seconds} seconds; there {rest}.")
+    if foreign := describe_language(lines):
+        notes.append(
+            f"The transcript does not read as English: {foreign}. What lines feel like was learned from English alone, so "
+            "here the part of the words in the curves means little."
+        )
     return tuple(notes)

@@ -22,6 +22,7 @@ class CurveModel(Protocol):
         curves: names of the C curves, in order.
         columns: for each stream the columns it was trained on.
         reference: for each stream the mean and standard deviation, each (D,), of its columns over the training film.
+        domain: for each stream what five minutes of the training film are like, as in `pipeline.domain`.
     """
 
     @property
@@ -35,6 +36,9 @@ class CurveModel(Protocol):
 
     @property
     def reference(self) -> Mapping[str, tuple[Floats, Floats]]: ...  # noqa: D102
+
+    @property
+    def domain(self) -> Mapping[str, tuple[Floats, Floats, float]]: ...  # noqa: D102
 
     def predict(self, inputs: Mapping[str, Floats]) -> Mapping[str, Floats]:
         """Run a batch of windows.

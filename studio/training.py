@@ -8,25 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.spec import STREAMS, CurveSpec, CurveTraining
+from models.spec import CurveTraining
 from pipeline.curves import predict_curves
 from pipeline.dataset import studyforrest
-from pipeline.dataset.text import read_labelled_lines, read_text_examples
 from pipeline.errors import DataError, FilmError, ModelError
-from pipeline.types import Features, Progress, Report
+from pipeline.types import Features, Report
+from studio.curve_training import find_studyforrest, load_film, run_table, train_curves
 from studio.settings import Settings
 from studio.shot_training import ShotRun, evaluate_shot_recipe, evaluate_shot_weights, read_shot_run, train_shots
+from studio.text_training import evaluate_text, load_text, train_text
 
 if TYPE_CHECKING:
-    from models.evaluate_curves import Evaluation
     from models.examples import CurveExamples
-    from models.text_net import KerasTextModel
 
 MODELS = Path(__file__).parent.parent / "models"
 CURVES_TOML = MODELS / "curve_net.toml"
 SHOTS_TOML = MODELS / "shot_net.toml"
-KEY_CURVES = ("arousal", "valence", "fear", "tension")
-"""The curves that the table prints; the others stand in the JSON."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +54,7 @@ class EvaluationReport:
 
 
 def train_from_toml(toml: Path, settings: Settings, report: Report) -> Path:
-    """Train a shipped model anew, and write its weights, and the curves' card, to `models/weights/`.
+    """Train a shipped model anew, and write its weights, and its card, to `models/weights/`.
 
     Args:
         toml: the training run; its top level names the `kind`, `curves`, `shots` or `text`.
@@ -74,10 +71,11 @@ def train_from_toml(toml: Path, settings: Settings, report: Report) -> Path:
     table = _read_toml(toml)
     if table["kind"] == "curves":
         training, seeds = _read_run(toml, table)
-        return _train_curves(training, seeds, settings, report)
+        find_studyforrest(settings)  # before seconds are spent on loading Keras
+        return train_curves(training, seeds, settings, load_text(), report)
     if table["kind"] == "shots":
         return train_shots(_read_shots(toml, table), settings.data, report)
-    return _train_text({name: table[name] for name in ("network", "training")}, settings, report)
+    return train_text({name: table[name] for name in ("network", "regression", "training")}, settings.data, report)
 
 
 def evaluate(kind: str, settings: Settings, options: EvaluateOptions, report: Report) -> EvaluationReport:
@@ -95,7 +93,8 @@ def evaluate(kind: str, settings: Settings, options: EvaluateOptions, report: Re
     """
     _check_options(kind, options)
     if kind == "text":
-        return _evaluate_text(settings, options)
+        text, values = evaluate_text(settings.data, options.lines)
+        return EvaluationReport(text=text, values=values)
     if kind == "shots":
         text, values = (
             evaluate_shot_weights(settings.data, options.shots, options.segments)
@@ -107,25 +106,9 @@ def evaluate(kind: str, settings: Settings, options: EvaluateOptions, report: Re
 
 
 def load_examples(settings: Settings) -> "tuple[Features, CurveExamples]":
-    """Load studyforrest as features and as examples."""
-    folder = find_studyforrest(settings)
-    features = studyforrest.load_features(folder, text_model=_load_text())
-    return features, studyforrest.join_examples(features, studyforrest.read_ratings(folder / "emotions_av_1s.csv"))
-
-
-def find_studyforrest(settings: Settings) -> Path:
-    """The folder of studyforrest.
-
-    Raises:
-        DataError: it is not where the settings say.
-    """
-    folder = settings.data / "studyforrest"
-    if not folder.is_dir():
-        raise DataError(
-            f"There is no studyforrest data in {settings.data}.",
-            "Point THROUGHLINE_DATA at the folder that holds studyforrest/; the README says where it is published.",
-        )
-    return folder
+    """Load studyforrest as features and as examples, its dialogue read by the shipped text network."""
+    find_studyforrest(settings)  # before seconds are spent on loading Keras
+    return load_film(settings, load_text())
 
 
 def _read_toml(toml: Path) -> dict[str, Any]:
@@ -141,7 +124,7 @@ def _read_toml(toml: Path) -> dict[str, Any]:
     needed = {
         "curves": ("ensemble", "training"),
         "shots": ("ensemble", "footage", "training"),
-        "text": ("network", "training"),
+        "text": ("network", "regression", "training"),
     }
     if table.get("kind") not in needed:
         raise _refuse_run(toml, "its kind is neither curves nor shots nor text")
@@ -194,108 +177,26 @@ def _check_options(kind: str, options: EvaluateOptions) -> None:
         )
 
 
-def _load_text() -> "KerasTextModel":
-    """Load the shipped text network.
-
-    Raises:
-        ModelError: it is missing or foreign.
-    """
-    from models.text_net import load_text_model
-
-    try:
-        return load_text_model()
-    except ValueError as error:
-        raise ModelError(str(error), "Rebuild it with: python -m studio train models/text_net.toml") from error
-
-
-def _run_table(training: CurveTraining, seeds: tuple[int, ...], film: "CurveExamples", report: Report) -> "Evaluation":
-    """Fill the leave-one-segment-out table, with progress."""
-    from models.evaluate_curves import RECIPES, evaluate_recipes
-
-    total = RECIPES * len(film.rated_blocks) * len(seeds)
-    done = 0
-
-    def count(_: str) -> None:
-        nonlocal done
-        done += 1
-        report(Progress(stage=f"Training network {done} of {total}", done=0.95 * done / total, position_s=0.0))
-
-    return evaluate_recipes(film, training, seeds=seeds, report=count)
-
-
-def _train_curves(training: CurveTraining, seeds: tuple[int, ...], settings: Settings, report: Report) -> Path:
-    """Fill the table, fit the band to its held-out predictions, train the members on all that is rated."""
-    find_studyforrest(settings)  # before seconds are spent on loading Keras
-    from models.checkpoint import WEIGHTS, load_curve_model, save_curve_model
-    from models.evaluate_curves import fit_band
-    from models.linear_net import build_linear_net
-    from models.ridge import fit_ridge
-    from models.train_curves import train_curve_net
-    from studio.model_card import CardFacts, write_curve_card
-
-    features, film = load_examples(settings)
-    evaluation = _run_table(training, seeds, film, report)
-    floor, factor = fit_band(evaluation.held_out, film)
-    report(Progress(stage="Training the members on the whole film", done=0.96, position_s=0.0))
-    members = [train_curve_net(film, film.spans_without(None), training, seed=seed) for seed in seeds]
-    seen = [film.streams[name][film.present[:, i] > 0] for i, name in enumerate(STREAMS)]
-    spec = CurveSpec(
-        columns={name: list(film.columns[name]) for name in STREAMS},
-        curves=list(film.curves),
-        reference_mean={name: rows.mean(axis=0).tolist() for name, rows in zip(STREAMS, seen, strict=True)},
-        reference_deviation={name: rows.std(axis=0).tolist() for name, rows in zip(STREAMS, seen, strict=True)},
-        band_floor=floor.tolist(),
-        band_factor=factor.tolist(),
-    )
-    fit = fit_ridge(film, film.spans_without(None))
-    linear = build_linear_net(training.net_settings(film.columns, film.curves), fit)
-    save_curve_model(members, linear, spec, WEIGHTS)
-    facts = CardFacts(
-        model_id=load_curve_model().model_id,
-        training=training,
-        seeds=seeds,
-        evaluation=evaluation,
-        film=film,
-        parameters=members[0].count_params(),
-        text_id=features.extractors["transcript"],
-        band_floor=floor,
-        band_factor=factor,
-    )
-    write_curve_card(WEIGHTS.with_suffix(".md"), facts)
-    return WEIGHTS
-
-
-def _train_text(tables: dict[str, Any], settings: Settings, report: Report) -> Path:
-    """Train the text network; its card is written by hand."""
-    examples = read_text_examples(settings.data / "text")
-    from models.text_net import WEIGHTS
-    from models.train_text import train_text_net
-
-    steps = 0
-
-    def say(line: str) -> None:
-        nonlocal steps
-        steps += 1
-        report(Progress(stage=line, done=min(0.15 * steps, 0.95), position_s=0.0))
-
-    try:
-        trained = train_text_net(examples, tables, report=say)
-    except ValueError as error:
-        raise FilmError(str(error), "See models/text_net.toml for the settings that there are.") from error
-    trained.network.save(WEIGHTS)
-    report(Progress(stage=f"Development macro F1 {trained.scores['macro_f1']:.3f}", done=1.0, position_s=0.0))
-    return WEIGHTS
-
-
 def _evaluate_recipe(settings: Settings, report: Report) -> EvaluationReport:
     """Measure the shipped recipe with one segment left out in turn, beside everything it must beat."""
-    from models.evaluate_curves import SHIPPED, format_table, summarise_row
+    from models.band import measure_coverage
+    from models.evaluate_curves import SHIPPED, format_comparisons, format_table, summarise_row
+    from studio.model_card import KEY_CURVES
 
     training, seeds = _read_run(CURVES_TOML, _read_toml(CURVES_TOML))
     _, film = load_examples(settings)
-    evaluation = _run_table(training, seeds, film, report)
+    evaluation = run_table(training, seeds, film, report)
     rows = {row.name: summarise_row(row, evaluation) for row in evaluation.rows}
-    return EvaluationReport(text=format_table(evaluation, KEY_CURVES), values={**rows[SHIPPED], "rows": rows})
+    coverage = measure_coverage(evaluation.held_out, film, evaluation.blocks).mean(axis=0)
+    text = "\n\n".join(
+        [
+            format_table(evaluation, KEY_CURVES),
+            format_comparisons(evaluation, KEY_CURVES),
+            "The band holds " + ", ".join(f"{c} {share:.0%}" for c, share in zip(film.curves, coverage, strict=True)),
+        ]
+    )
+    shares = dict(zip(film.curves, coverage.round(4).tolist(), strict=True))
+    return EvaluationReport(text=text, values={**rows[SHIPPED], "rows": rows, "coverage": shares})
 
 
 def _evaluate_shipped(settings: Settings, options: EvaluateOptions) -> EvaluationReport:
@@ -325,20 +226,3 @@ def _evaluate_shipped(settings: Settings, options: EvaluateOptions) -> Evaluatio
     for segment, scores in [*values["segments"].items(), ("mean", values["mean"])]:
         lines += [f"| {segment} | {name} | {s['r']:.3f} | {s['ccc']:.3f} |" for name, s in scores.items()]
     return EvaluationReport(text="\n".join(lines), values={**values, "model": model.model_id})
-
-
-def _evaluate_text(settings: Settings, options: EvaluateOptions) -> EvaluationReport:
-    """Score the shipped text network on the held-out lines, or on lines kept elsewhere."""
-    from models.train_text import evaluate_text_net
-
-    if options.lines is not None:
-        examples = read_labelled_lines(options.lines)
-    else:
-        examples = read_text_examples(settings.data / "text")
-    model = _load_text()
-    scores = evaluate_text_net(model.network, examples)
-    figures = {"XED macro F1": "macro_f1", "EmoBank valence r": "valence_r", "EmoBank arousal r": "arousal_r"}
-    lines = [model.model_id, "", "| | |", "|---|---|"]
-    lines += [f"| {words} | {scores[name]:.3f} |" for words, name in figures.items() if scores[name] is not None]
-    lines += [f"| F1 of {emotion} | {f1:.3f} |" for emotion, f1 in scores["f1"].items()]
-    return EvaluationReport(text="\n".join(lines), values={**scores, "model": model.model_id})

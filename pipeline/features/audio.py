@@ -3,9 +3,10 @@
 import numpy as np
 
 from pipeline.features.evidence import Evidence
+from pipeline.features.windows import average_near
 from pipeline.types import GRID_HZ, Bools, Floats
 
-VERSION = "2"
+VERSION = "3"
 FLOOR_DB = -80.0
 """Below this a sound counts as silence."""
 
@@ -28,6 +29,13 @@ MODULATION_HZ = ((0.5, 2.0), (2.0, 7.0), (7.0, 12.5))
 WINDOW = 2 * GRID_HZ
 """Modulation is measured over 2 s centred on the second."""
 
+PULSE_HZ, PULSE_S = (1.0, 2.5), 4
+"""The band of loudness modulation in which music beats and people walk, and over how many seconds it is measured."""
+
+FLOOR_S, UNSTEADY_S = 15, 3
+SWELL_S = (9, 241)
+"""The level of so many seconds is set against that of so many more."""
+
 COLUMNS = (
     "loudness",
     "loudness_peak",
@@ -41,6 +49,10 @@ COLUMNS = (
     "modulation_slow",
     "modulation_speech",
     "modulation_rough",
+    "unsteadiness",
+    "floor_around",
+    "pulse",
+    "swell",
 )
 
 
@@ -50,6 +62,9 @@ def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
     Loudness is 20 log10 of the RMS per 40 ms, the film's programme level brought to `PROGRAM_DB`, floored at -80 dB and
     scaled so that -80 dB is 0 and 0 dB is 1: the same film mastered louder or softer is described alike.
     `side_balance` is signed (left minus right) and `stereo_width` unsigned, as shares of the sum of both channels.
+    `unsteadiness` is the RMS's deviation over 3 s as a share of its mean: high in speech, low in music, traffic and
+    silence; `floor_around` the level that is passed 90 % of 15 s; `pulse` the share of the loudness modulation over 4 s
+    that lies between 1 and 2.5 Hz; `swell` the mean level of 9 s above that of the 241 s around.
 
     Args:
         evidence: the measurements, 25 T rows.
@@ -82,6 +97,9 @@ def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
         balance.mean(axis=1),
         np.abs(balance).mean(axis=1),
         *_measure_modulation(level),
+        *_measure_steadiness(rms.astype(np.float32), level),
+        _measure_pulse(level),
+        _measure_swell(loudness, present),
     ]
     return (np.stack(columns, axis=1) * present[:, None]).astype(np.float32), present
 
@@ -108,12 +126,40 @@ def find_gain(rms: Floats) -> float:
 
 def _measure_modulation(level: Floats) -> list[Floats]:
     """Strength of the loudness modulation in each band of `MODULATION_HZ`: three (T,)."""
-    margin = (WINDOW - GRID_HZ) // 2
-    padded = np.pad(level, (margin, WINDOW - GRID_HZ - margin), mode="edge")
-    import librosa  # Only here: whoever asks for this module's version need not load it.
-
-    frames = librosa.util.frame(padded, frame_length=WINDOW, hop_length=GRID_HZ).T
+    frames = _slide_window(level, WINDOW)
     frames = (frames - frames.mean(axis=1, keepdims=True)) * np.hanning(WINDOW)
     power = np.abs(np.fft.rfft(frames, axis=1)) / WINDOW
     hz = np.fft.rfftfreq(WINDOW, 1 / GRID_HZ)
     return [np.sqrt((power[:, (hz >= low) & (hz < high)] ** 2).sum(axis=1)) * 4 for low, high in MODULATION_HZ]
+
+
+def _measure_steadiness(rms: Floats, level: Floats) -> list[Floats]:
+    """How unsteady the sound is, and how quiet its quietest moments around are: two (T,)."""
+    near = _slide_window(rms, UNSTEADY_S * GRID_HZ)
+    unsteadiness = near.std(axis=1) / (near.mean(axis=1) + 1e-6)
+    return [unsteadiness, np.percentile(_slide_window(level, FLOOR_S * GRID_HZ), 10, axis=1)]
+
+
+def _measure_pulse(level: Floats) -> Floats:
+    """The share of the loudness modulation that lies in `PULSE_HZ`: (T,)."""
+    rows = PULSE_S * GRID_HZ
+    frames = _slide_window(-FLOOR_DB * level, rows)
+    power = np.abs(np.fft.rfft((frames - frames.mean(axis=1, keepdims=True)) * np.hanning(rows), axis=1)) ** 2
+    hz = np.fft.rfftfreq(rows, 1 / GRID_HZ)
+    beating = power[:, (hz >= PULSE_HZ[0]) & (hz < PULSE_HZ[1])].sum(axis=1)
+    pulse: Floats = beating / (power[:, 1:].sum(axis=1) + 1e-3)
+    return pulse
+
+
+def _measure_swell(loudness: Floats, present: Bools) -> Floats:
+    """The mean loudness of `SWELL_S[0]` seconds above that of `SWELL_S[1]`, over the seconds that have sound: (T,)."""
+    near, around = (average_near(loudness, width, present) for width in SWELL_S)
+    return np.asarray(near - around, np.float32)
+
+
+def _slide_window(rows: Floats, width: int) -> Floats:
+    """Windows of so many grid rows centred on each second, the ends held: (25 T,) -> (T, width)."""
+    margin = (width - GRID_HZ) // 2
+    padded = np.pad(rows, (margin, width - GRID_HZ - margin), mode="edge")
+    windows: Floats = np.lib.stride_tricks.sliding_window_view(padded, width)[::GRID_HZ]
+    return windows

@@ -33,7 +33,9 @@ class Cause:
 _BLOCKS = tuple(f"{row}{column}" for row in range(TEXTURE_BLOCKS) for column in range(TEXTURE_BLOCKS))
 
 CAUSES = (
-    Cause(name="brightness", stream="frames", columns={"brightness": 1}, more="brighter", less="darker"),
+    Cause(
+        name="brightness", stream="frames", columns={"brightness": 1, "darkness": -1}, more="brighter", less="darker"
+    ),
     Cause(
         name="where the light is",
         stream="frames",
@@ -55,6 +57,7 @@ CAUSES = (
             "picture_change": 1,
             "picture_change_peak": 1,
             "stillness": -1,
+            "shot_drift": 1,
             **{f"motion_{block}": 1 for block in _BLOCKS},
         },
         more="more movement",
@@ -63,9 +66,16 @@ CAUSES = (
     Cause(
         name="cutting",
         stream="frames",
-        columns={"cuts": 1, "shot_age": -1, "shot_length": -1},
+        columns={"cuts": 1, "shot_age": -1, "shot_length": -1, "shot_length_around": -1},
         more="faster cutting",
         less="slower cutting",
+    ),
+    Cause(
+        name="pictures that return",
+        stream="frames",
+        columns={"returns": 1, "recurrence": -1},
+        more="pictures that return",
+        less="ever new pictures",
     ),
     Cause(
         name="shapes in the picture",
@@ -77,7 +87,14 @@ CAUSES = (
     Cause(
         name="loudness",
         stream="audio",
-        columns={"loudness": 1, "loudness_peak": 1, "loudness_floor": 1, "silence": -1},
+        columns={
+            "loudness": 1,
+            "loudness_peak": 1,
+            "loudness_floor": 1,
+            "silence": -1,
+            "floor_around": 1,
+            "swell": 1,
+        },
         more="louder",
         less="quieter",
     ),
@@ -91,9 +108,17 @@ CAUSES = (
             "modulation_slow": 1,
             "modulation_speech": 1,
             "modulation_rough": 1,
+            "unsteadiness": 1,
         },
         more="sound that swells and strikes",
         less="steadier sound",
+    ),
+    Cause(
+        name="the beat of the sound",
+        stream="audio",
+        columns={"pulse": 1},
+        more="a beat in the sound",
+        less="sound without a beat",
     ),
     Cause(
         name="width of the sound",
@@ -115,6 +140,13 @@ CAUSES = (
         columns={"question": 1, "exclamation": 1},
         more="questions and exclamations",
         less="plain statements",
+    ),
+    Cause(
+        name="words of harm",
+        stream="transcript",
+        columns={"harm": 1},
+        more="words of death, danger and loss",
+        less="fewer words of death, danger and loss",
     ),
 )
 """The causes of all columns that have names of their own. The text model's are `WORDS`."""

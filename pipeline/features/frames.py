@@ -3,11 +3,15 @@
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.features import rhythm
 from pipeline.features.evidence import Evidence
 from pipeline.features.shots import find_boundaries
 from pipeline.types import GRID_HZ, Bools, Floats
 
-VERSION = "1"
+VERSION = "2"
+DARKEST = 0.05
+"""Brightness below which darker is all the same to `darkness`."""
+
 TEXTURE_BLOCKS = 3
 """The hash's 12 x 12 frequencies are grouped into 3 x 3 blocks, from coarse to fine, across and down."""
 
@@ -27,15 +31,17 @@ COLUMNS = (
     "shot_length",
     *(f"texture_{row}{column}" for row in range(TEXTURE_BLOCKS) for column in range(TEXTURE_BLOCKS)),
     *(f"motion_{row}{column}" for row in range(TEXTURE_BLOCKS) for column in range(TEXTURE_BLOCKS)),
+    "darkness",
+    *rhythm.COLUMNS,
 )
 
 MOVING_COLUMNS = tuple(
     name
     for name in COLUMNS
     if name.startswith(("motion_", "picture_change"))
-    or name in ("stillness", "brightness_spread", "brightness_change", "brightness_jump")
+    or name in ("stillness", "brightness_spread", "brightness_change", "brightness_jump", *rhythm.COLUMNS)
 )
-"""Columns that compare pictures with their neighbours: from key frames alone they cannot be told."""
+"""Columns that compare pictures with their neighbours, or shots: from key frames alone they cannot be told."""
 
 
 def describe_pictures(evidence: Evidence) -> tuple[Floats, Bools, npt.NDArray[np.intp]]:
@@ -44,7 +50,8 @@ def describe_pictures(evidence: Evidence) -> tuple[Floats, Bools, npt.NDArray[np
     Brightness and its differences are in units of full white (1); `picture_change` is the mean normalised Hamming
     distance between the hashes of neighbouring grid rows, `stillness` the share of rows equal to the one before;
     `shot_age` and `shot_length` are log(1 + s) at the middle of the second; `texture_rc` is the share of set hash
-    bits in a block of frequencies and `motion_rc` the share of them that flips from row to row.
+    bits in a block of frequencies and `motion_rc` the share of them that flips from row to row; `darkness` is minus the
+    logarithm of the brightness; the rest is `pipeline.features.rhythm`'s.
 
     Args:
         evidence: the measurements, 25 T rows.
@@ -69,6 +76,8 @@ def describe_pictures(evidence: Evidence) -> tuple[Floats, Bools, npt.NDArray[np
         mean_rows((evidence.norm_diff == 0).astype(np.float32), shown),
         *_describe_shots(boundaries, len(shown)),
         *_describe_hashes(evidence.phash, shown),
+        -np.log(mean_rows(mean, shown) + DARKEST),
+        *rhythm.describe_rhythm(evidence.phash, boundaries).T,
     ]
     present = np.asarray(shown.reshape(-1, GRID_HZ).any(axis=1))
     return (np.stack(columns, axis=1) * present[:, None]).astype(np.float32), present, boundaries

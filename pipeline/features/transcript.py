@@ -1,5 +1,6 @@
 """The transcript stream: what is said in each second, how fast, and how it feels."""
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -7,11 +8,21 @@ import numpy as np
 
 from pipeline.types import Bools, Floats, Line
 
-VERSION = "1"
+VERSION = "2"
 PAUSE_CAP_S = 60.0
 """Pauses longer than this are all the same to a viewer."""
 
-TIMING_COLUMNS = ("speech", "speech_rate", "line_words", "pause_before", "pause_after", "question", "exclamation")
+HARM = re.compile(
+    r"\b(die|died|dead|kill|killed|shot|shoot|gun|war|hurt|sick|blood|hell|damn|god|leave|lost|sorry|hate|fight|cry|afraid"
+    r"|cold)\b",
+    re.IGNORECASE,
+)
+"""English words of death, danger and loss, and oaths."""
+
+TIMING_COLUMNS = (
+    *("speech", "speech_rate", "line_words", "pause_before", "pause_after", "question", "exclamation"),
+    "harm",
+)
 PAUSES = [TIMING_COLUMNS.index(name) for name in ("pause_before", "pause_after")]
 SPEECH = TIMING_COLUMNS.index("speech")
 
@@ -32,7 +43,7 @@ def describe_lines(lines: Sequence[Line], seconds: int, *, text_model: TextModel
 
     A line's affect is spread over the seconds in which it is spoken, weighted by the share of the second it covers.
     `speech` is that share, at most 1; `speech_rate` words a second; `line_words` log(1 + words) of the line;
-    `pause_before` and `pause_after` log(1 + s) to the nearest speech, capped at 60 s.
+    `pause_before` and `pause_after` log(1 + s) to the nearest speech, capped at 60 s; `harm` words of `HARM` a second.
 
     Args:
         lines: timed lines, in order of start.
@@ -62,21 +73,23 @@ def spread_lines(lines: Sequence[Line], vectors: Floats, first: int, last: int) 
         last: the second behind the last of them.
 
     Returns:
-        (last - first, 7 + D) float32.
+        (last - first, 8 + D) float32.
     """
     timing = np.zeros((last - first, len(TIMING_COLUMNS)), np.float32)
     affect = np.zeros((last - first, vectors.shape[1]), np.float32)
     weight = np.zeros(last - first, np.float32)
     for line, vector in zip(lines, vectors, strict=True):
         words = len(line.text.split())
-        rate = words / max(line.end_s - line.start_s, 0.2)
-        details = np.array([1, rate, np.log1p(words), 0, 0, "?" in line.text, "!" in line.text], np.float32)
+        length_s = max(line.end_s - line.start_s, 0.2)
+        harm = len(HARM.findall(line.text)) / length_s
+        asked, shouted = "?" in line.text, "!" in line.text
+        details = np.array([1, words / length_s, np.log1p(words), 0, 0, asked, shouted, harm], np.float32)
         for t in range(max(int(line.start_s), first), min(int(np.ceil(line.end_s)), last)):
             share = min(line.end_s, t + 1) - max(line.start_s, t)
             timing[t - first] += share * details
             affect[t - first] += share * vector
             weight[t - first] += share
-    timing[:, 2:] /= np.maximum(weight, 1e-3)[:, None]
+    timing[:, 2:-1] /= np.maximum(weight, 1e-3)[:, None]
     timing[:, 0] = np.minimum(timing[:, 0], 1)
     affect /= np.maximum(weight, 1.0)[:, None]
     return np.concatenate([timing, affect], axis=1)

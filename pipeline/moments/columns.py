@@ -9,6 +9,13 @@ from pipeline.types import STREAMS, Bools, Features, Floats, Line
 
 Doubles = npt.NDArray[np.float64]
 
+AROUND = (
+    *("shot_age", "shot_length", "shot_length_around", "returns", "recurrence", "shot_drift", "darkness"),
+    *("unsteadiness", "floor_around", "pulse", "swell"),
+)
+"""Columns of picture and sound that speak of what stands around a second, or say again what another one says: two moments
+are not alike for them."""
+
 
 def read_column(features: Features, stream: str, name: str) -> Floats:
     """Read a column of a stream.
@@ -89,8 +96,8 @@ def rank_share(values: npt.NDArray[np.floating], among: Bools) -> Doubles:
 def describe_looks(features: Features, among: Bools) -> Doubles:
     """Standardise what picture and sound are like in each second, for saying how alike two moments are.
 
-    Every column of picture and sound but those of the shot's age and length, and every detail, less its mean over the
-    film and divided by its deviation, within four deviations; 0 where it was not measured.
+    Every column of picture and sound but those that speak of what stands around it, and every detail, less its mean over
+    the film and divided by its deviation, within four deviations; 0 where it was not measured.
 
     Args:
         features: the film.
@@ -103,7 +110,7 @@ def describe_looks(features: Features, among: Bools) -> Doubles:
         read_column(features, stream, name)
         for stream in ("frames", "audio")
         for name in features.columns[stream]
-        if name not in ("shot_age", "shot_length")
+        if name not in AROUND
     ]
     columns += [read_detail(features, name) for name in sorted(features.details)]
     rows = np.stack(columns, axis=1).astype(np.float64) if columns else np.zeros((features.seconds, 1))

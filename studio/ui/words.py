@@ -1,8 +1,9 @@
 """What the pages say about an analysis, in full sentences."""
 
 import html
+from collections.abc import Sequence
 
-from models.shipped import OWN_CURVES
+from models.shipped import OWN_CURVES, CurveFigures
 from pipeline.types import STREAM_WORDS, STREAMS, Analysis
 from studio.ui.tidy import Stretch, seconds_to_clock
 
@@ -58,3 +59,22 @@ def describe_points(stretch: Stretch) -> str:
         "Each point is one second" if stretch.step_s == 1 else f"Each point is the mean of {stretch.step_s} seconds"
     )
     return f"{points}. The band of the curve under the pointer shows: the wider it is, the less sure the model."
+
+
+def describe_agreement(names: Sequence[str], figures: CurveFigures) -> str:
+    """Say how well some curves follow people, and how well people follow one another.
+
+    Args:
+        names: the curves.
+        figures: of the weights that drew them.
+    """
+    told = []
+    for name in names:
+        people = figures.raters.get(name)
+        told.append(
+            f"{name} {figures.held_out[name]:.2f}" + ("" if people is None else f" (another audience: {people:.2f})")
+        )
+    return (
+        f"How closely a curve follows people, on parts of its training film that it had not seen; 1 is exactly, 0 not at all: "
+        f"{', '.join(told)}. The other audience only heard the film: so far do people agree with one another."
+    )

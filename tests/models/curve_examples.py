@@ -4,15 +4,24 @@ import itertools
 
 import numpy as np
 
+from models.band import BandFit
 from models.examples import CurveExamples
 from models.spec import STREAMS, CurveSpec
 
 COLUMNS = {
     "frames": ("brightness", "cuts"),
     "audio": ("loudness", "onsets", "silence"),
-    "transcript": ("speech",),
+    "transcript": ("speech", "harm"),
 }
 CURVES = ("tension", "valence")
+BAND = BandFit(
+    lowest=np.float32([0, -1]),
+    floor=np.float32([0.1, 0.2]),
+    slope=np.float32([0.3, 0]),
+    spread=np.float32([1, 2]),
+    least=np.float32([0.01, 0.01]),
+    factor=np.float32([1.5, 1.0]),
+)
 
 
 def make_examples(*, seconds: int = 400, blocks: int = 4, seed: int = 0) -> CurveExamples:
@@ -43,6 +52,8 @@ def make_spec(film: CurveExamples) -> CurveSpec:
         curves=list(CURVES),
         reference_mean={name: film.streams[name].mean(axis=0).tolist() for name in STREAMS},
         reference_deviation={name: film.streams[name].std(axis=0).tolist() for name in STREAMS},
-        band_floor=[0.1, 0.2],
-        band_factor=[1.5, 1.0],
+        domain_mean={name: [0.0] * len(film.columns[name]) for name in STREAMS},
+        domain_deviation={name: [1.0] * len(film.columns[name]) for name in STREAMS},
+        domain_limit=dict.fromkeys(STREAMS, 1.5),
+        **BAND.to_table(),
     )

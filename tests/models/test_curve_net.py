@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from models.context import AverageSeconds, ColumnChoice, DrawOut, SpokenMeans
 from models.curve_net import (
     ColumnScaling,
     ContextMeans,
@@ -18,7 +19,7 @@ from models.curve_net import (
 )
 from models.linear_net import ContributionShares
 from models.losses import concordance_loss
-from models.spec import CurveNetSettings
+from models.spec import SPEECH_PRIOR, ColumnReading, CurveNetSettings
 from tests.models.curve_examples import COLUMNS, CURVES, make_examples
 
 B, T, E, C = 2, 9, 4, 3
@@ -32,6 +33,10 @@ def draw(*shape: int) -> np.ndarray:
 LAYERS: dict[str, tuple[Any, tuple[np.ndarray, ...], tuple[int, ...]]] = {
     "ColumnScaling": (ColumnScaling(), (draw(B, T, 5),), (B, T, 5)),
     "ContextMeans": (ContextMeans((3, 5)), (draw(B, T, 5), np.ones((B, T, 1), np.float32)), (B, T, 15)),
+    "ColumnChoice": (ColumnChoice((0, 3)), (draw(B, T, 5),), (B, T, 2)),
+    "SpokenMeans": (SpokenMeans((3, 5)), (draw(B, T, 5), np.ones((B, T, 1), np.float32)), (B, T, 10)),
+    "AverageSeconds": (AverageSeconds(4), (draw(B, T, 5),), (B, 3, 5)),
+    "DrawOut": (DrawOut(4), (draw(B, 3, 5), draw(B, T, 1)), (B, T, 5)),
     "StreamDropout": (StreamDropout(0.5, seed=3), (np.ones((B, T, 3), np.float32),), (B, T, 3)),
     "GatedFusion": (GatedFusion(C), (draw(B, T, 3, E), np.ones((B, T, 3), np.float32)), (B, T, C, E)),
     "ContributionShares": (ContributionShares(), (draw(B, T, C, 3),), (B, T, C, 3)),
@@ -49,9 +54,19 @@ def test_every_layer_keeps_its_shape_and_survives_a_round_trip_of_its_configurat
     assert again.get_config() == layer.get_config()
 
 
+READING = ColumnReading(unread=("silence",), context_s=(3,), spoken=("harm",), spoken_s=(7,))
+
+
 def small_settings(**changes: Any) -> CurveNetSettings:
     return CurveNetSettings(
-        **{"columns": COLUMNS, "curves": CURVES, "context_s": (3,), "encoder_units": 4, "recurrent_units": 4, **changes}
+        **{
+            "columns": COLUMNS,
+            "curves": CURVES,
+            "reading": READING,
+            "encoder_units": 4,
+            "recurrent_units": 4,
+            **changes,
+        }
     )
 
 
@@ -110,6 +125,43 @@ def test_context_means_are_those_of_the_seconds_that_are_present_inside_the_sequ
     context = np.asarray(ContextMeans((3,))(values, present))[0]
     np.testing.assert_allclose(context[:, 0], [1, 2, 3, 0, 5])
     np.testing.assert_allclose(context[:, 1], [1.5, 2, 2.5, 4, 5], rtol=1e-6)
+
+
+def test_columns_that_are_left_unread_change_nothing() -> None:
+    network = build_curve_net(small_settings(), seed=0)
+    inputs = give_inputs()
+    before = np.asarray(network(inputs)["values"])
+    for place, changed in ((2, False), (1, True)):
+        other = {**inputs, "audio": inputs["audio"].copy()}
+        other["audio"][..., place] += 1
+        assert (np.asarray(network(other)["values"]) != before).any() == changed
+
+
+def test_a_pause_does_not_dilute_what_is_said_around_it_and_silence_is_the_usual_line() -> None:
+    speech = np.array([1, 0, 0, 0, 1, 0, 0, 0, 0, 0], np.float32).reshape(1, 10, 1)
+    layer = SpokenMeans((5,))
+    layer(3 * speech, speech)
+    layer.set_statistics(np.array([1.0]), np.array([2.0]))
+    said = np.asarray(layer(3 * speech, speech))[0, :, 0]
+    one, two = 1 / (1 + 5 * SPEECH_PRIOR), 2 / (2 + 5 * SPEECH_PRIOR)
+    np.testing.assert_allclose(said, [one, one, two, one, one, one, one, 0, 0, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("seconds", [1, 7, 8, 40])
+def test_a_recurrence_in_strides_draws_every_second_of_a_film_of_any_length(seconds: int) -> None:
+    network = build_curve_net(small_settings(stride_s=4), seed=0)
+    values = np.asarray(network(give_inputs(seconds))["values"])
+    assert values.shape == (1, seconds, 2)
+    assert np.isfinite(values).all()
+
+
+def test_steps_are_means_of_their_seconds_and_drawn_out_without_a_jump() -> None:
+    rows = np.arange(10, dtype=np.float32).reshape(1, 10, 1)
+    steps = np.asarray(AverageSeconds(4)(rows))
+    np.testing.assert_allclose(steps[0, :, 0], [1.5, 5.5, 8.5])
+    drawn = np.asarray(DrawOut(4)(steps, rows))[0, :, 0]
+    np.testing.assert_allclose(drawn[:2], [1.5, 1.5])
+    assert np.abs(np.diff(drawn)).max() < 0.5 * 4
 
 
 def test_an_even_context_width_is_refused() -> None:

@@ -21,10 +21,12 @@ SECONDS = 300
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     film = make_examples()
-    training = replace(TRAINING, steps=6, context_s=(3, 31), causal=True)
+    training = replace(TRAINING, steps=6, context_s=(3, 31), spoken=("harm",), regression_spoken_s=(45,), causal=True)
     spans = film.spans_without(None)
     members = [train_curve_net(film, spans, training, seed=seed) for seed in (0, 1)]
-    linear = build_linear_net(training.net_settings(film.columns, CURVES), fit_ridge(film, spans, causal=True))
+    linear = build_linear_net(
+        training.net_settings(film.columns, CURVES), fit_ridge(film, spans, training.regression_reading)
+    )
     path = tmp_path_factory.mktemp("weights") / "live.keras"
     save_curve_model(members, linear, make_spec(film), path)
     return path

@@ -9,13 +9,15 @@ import keras
 import numpy as np
 import pytest
 
-from models.baselines import BASELINES
-from models.checkpoint import band_half_width, load_curve_model, save_curve_model
+from models.band import COVERAGE, band_half_width, fit_film_band, measure_coverage
+from models.baselines import BASELINES, predict_by_ridge
+from models.checkpoint import load_curve_model, save_curve_model
 from models.curve_net import build_curve_net
 from models.evaluate_curves import (
     Evaluation,
+    Row,
     Task,
-    fit_band,
+    compare_rows,
     format_table,
     run_task,
     score_predictions,
@@ -25,9 +27,9 @@ from models.examples import GAP_S, sample_crops
 from models.linear_net import build_linear_net
 from models.ridge import fit_ridge, moving_mean, predict_ridge
 from models.scores import concordance, pearson_r
-from models.spec import CurveTraining
+from models.spec import ColumnReading, CurveTraining
 from models.train_curves import predict_span, train_curve_net
-from tests.models.curve_examples import CURVES, make_examples, make_spec
+from tests.models.curve_examples import BAND, CURVES, make_examples, make_spec
 
 TRAINING = CurveTraining(steps=40, crop_s=80, batch=4, context_s=(3,), encoder_units=4, recurrent_units=4, dropout=0.1)
 
@@ -90,7 +92,7 @@ def test_every_baseline_gives_a_finite_curve_for_the_held_out_block(name: str) -
 
 def test_ridge_finds_what_is_linear() -> None:
     film = make_examples()
-    predicted = BASELINES["ridge"](film, film.spans_without(2), film.blocks[2])
+    predicted = predict_by_ridge(film, film.spans_without(2), film.blocks[2])
     assert pearson_r(film.ratings[200:300, 0], predicted[:, 0]) > 0.5
 
 
@@ -111,10 +113,46 @@ def test_the_band_holds_the_share_of_held_out_ratings_that_it_was_asked_to() -> 
     film = make_examples()
     random = np.random.default_rng(5)
     held_out = film.ratings + random.normal(0, 0.2, (3, *film.ratings.shape)).astype(np.float32)
-    floor, factor = fit_band(held_out, film)
-    half = band_half_width(held_out.std(axis=0), floor, factor)
-    inside = np.abs(held_out.mean(axis=0) - film.ratings) <= half + 1e-6
-    np.testing.assert_allclose(inside.mean(axis=0), 0.8, atol=0.01)
+    band = fit_film_band(held_out, film, film.rated_blocks)
+    half = band_half_width(held_out.mean(axis=0), held_out.std(axis=0), band)
+    inside = np.abs(np.clip(held_out.mean(axis=0), band.lowest, 1) - film.ratings) <= half + 1e-6
+    np.testing.assert_allclose(inside.mean(axis=0), COVERAGE, atol=0.01)
+
+
+def test_the_band_is_wider_where_the_curve_is_high_and_where_members_are_apart_if_errors_were() -> None:
+    film = make_examples()
+    random = np.random.default_rng(6)
+    film.ratings[:] = random.uniform(0, 1, film.ratings.shape)
+    apart = random.uniform(0, 0.1, film.ratings.shape)
+    error = (0.05 + 0.2 * film.ratings + apart) * random.choice([-1, 1], film.ratings.shape)
+    held_out = np.float32(film.ratings + error + apart * np.array([-1, 1])[:, None, None])
+    band = fit_film_band(held_out, film, film.rated_blocks)
+    low, high = (band_half_width(np.float32([v, v]), np.float32([s, s]), band) for v, s in ((0.2, 0.01), (0.8, 0.01)))
+    assert (high > low + 0.03).all()
+    assert (band_half_width(np.float32([0.2, 0.2]), np.float32([0.1, 0.1]), band) > low + 0.03).all()
+
+
+def test_coverage_is_measured_on_blocks_that_took_no_part_in_the_band() -> None:
+    """Where one block is missed by far more than the others, a band fitted on them cannot hold it."""
+    film = make_examples()
+    random = np.random.default_rng(7)
+    held_out = film.ratings + random.normal(0, 0.05, (2, *film.ratings.shape)).astype(np.float32)
+    start, end = film.blocks[2]
+    held_out[:, start:end] = np.clip(1 - film.ratings[start:end], 0, 1) + 3
+    shares = measure_coverage(held_out, film, film.rated_blocks)
+    assert shares.shape == (4, len(CURVES))
+    assert shares[2].max() < 0.4
+    assert shares[[0, 1, 3]].min() > 0.7
+
+
+def test_an_advantage_is_as_sure_as_it_is_the_same_on_every_block() -> None:
+    behind = Row(name="b", r=np.zeros((1, 6, 1)), ccc=np.zeros((1, 6, 1)))
+    steady = Row(name="a", r=np.full((1, 6, 1), 0.1), ccc=behind.ccc)
+    shaky = Row(name="c", r=np.array([0.9, -0.1, -0.1, -0.1, 0.1, -0.1]).reshape(1, 6, 1), ccc=behind.ccc)
+    mean, low, high = compare_rows(steady, behind)
+    np.testing.assert_allclose([mean, low, high], 0.1)
+    mean, low, high = compare_rows(shaky, behind)
+    assert low[0] < 0 < mean[0] < high[0]
 
 
 def test_the_table_and_its_json_hold_what_was_scored() -> None:
@@ -132,9 +170,17 @@ def make_linear() -> keras.Model:
     return build_linear_net(TRAINING.net_settings(film.columns, CURVES), fit_ridge(film, film.spans_without(None)))
 
 
-def test_the_regression_says_the_same_as_a_network_and_in_closed_form() -> None:
+READINGS = (
+    None,
+    ColumnReading(unread=("onsets",), context_s=(3, 9), spoken=("harm",), spoken_s=(5, 21)),
+)
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_the_regression_says_the_same_as_a_network_and_in_closed_form(reading: ColumnReading | None) -> None:
     film = make_examples()
-    fit = fit_ridge(film, film.spans_without(2))
+    film.present[220:240, 2] = 0
+    fit = fit_ridge(film, film.spans_without(2), reading)
     network = build_linear_net(TRAINING.net_settings(film.columns, CURVES), fit)
     outputs = network.predict(film.slice_inputs(200, 300), verbose=0)
     expected = predict_ridge(fit, film, (200, 300))
@@ -163,11 +209,12 @@ def test_a_checkpoint_carries_members_specification_and_band(tmp_path: Path) -> 
     regression = linear.predict(inputs, verbose=0)["values"]
     separate = np.stack([(member.predict(inputs, verbose=0)["values"] + regression) / 2 for member in members])
     np.testing.assert_allclose(outputs["values"], separate.mean(axis=0), atol=1e-5)
-    expected = band_half_width(separate.std(axis=0), np.float32([0.1, 0.2]), np.float32([1.5, 1.0]))
+    expected = band_half_width(separate.mean(axis=0), separate.std(axis=0), BAND)
     np.testing.assert_allclose(outputs["half_width"], expected, atol=1e-4)
     assert model.columns == film.columns
     assert model.curves == CURVES
     assert model.model_id.startswith("curve_net-")
+    assert model.domain["audio"][2] == 1.5
 
 
 def test_a_checkpoint_loads_in_a_fresh_process(tmp_path: Path) -> None:
@@ -195,3 +242,12 @@ def test_what_is_no_curve_model_is_refused_in_plain_words(tmp_path: Path) -> Non
 def test_a_training_setting_that_does_not_exist_is_named() -> None:
     with pytest.raises(ValueError, match="lerning_rate"):
         CurveTraining.from_table({"lerning_rate": 1})
+
+
+def test_the_regression_moves_as_far_as_the_ratings_it_was_fitted_on_and_about_their_mean() -> None:
+    film = make_examples()
+    spans = film.spans_without(None)
+    fit = fit_ridge(film, spans)
+    predicted = np.concatenate([predict_ridge(fit, film, span) for span in spans])
+    np.testing.assert_allclose(predicted.std(axis=0), film.ratings.std(axis=0), rtol=1e-3)
+    np.testing.assert_allclose(predicted.mean(axis=0), film.ratings.mean(axis=0), atol=1e-3)

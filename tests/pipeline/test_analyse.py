@@ -17,6 +17,7 @@ from tests.films import make_tone, paint_shots, truncate_film, write_film
 from tests.reading import analyse_film
 
 ASSETS = Path(__file__).parents[2] / "assets"
+RUSSIAN = [(0.5, 2.0, "Беги отсюда, он идёт за нами, беги скорее!"), (3.0, 4.0, "Мне так страшно, я не могу больше.")]
 LINES = [(0.5, 2.0, "Run! He is coming, run!"), (3.0, 4.0, "I am so afraid.")]
 
 
@@ -36,6 +37,7 @@ def check_curves(analysis: Analysis) -> None:
 
 FILMS = {
     "all three": ({"pictures": 5, "sound": 5, "lines": LINES}, (True, True, True), []),
+    "another language": ({"pictures": 5, "sound": 5, "lines": RUSSIAN}, (True, True, True), ["not read as English"]),
     "no transcript": ({"pictures": 5, "sound": 5}, (True, True, False), ["no words"]),
     "no sound": ({"pictures": 5}, (True, False, False), ["no sound", "no words"]),
     "sound alone": ({"sound": 5}, (False, True, False), ["no picture", "no words"]),

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import studio.curve_training
 from models.evaluate_curves import SHIPPED, evaluate_recipes, format_table, score_predictions
 from models.spec import CurveTraining
 from pipeline.curves import predict_curves
@@ -120,12 +122,16 @@ def test_a_short_training_run_writes_weights_and_card(
     """The whole way of `train`, two steps long, into a folder of its own."""
     import models.checkpoint
 
-    toml = Path("models/curve_net.toml").read_text().replace("steps = 160", "steps = 2").replace("[0, 1, 2]", "[0]")
+    toml = (
+        Path("models/curve_net.toml").read_text().replace("steps = 160", "steps = 2").replace("[0, 1, 2, 3, 4]", "[0]")
+    )
     toml = toml.replace("crop_s = 320", "crop_s = 60").replace("batch = 18", "batch = 2")
     (tmp_path / "run.toml").write_text(toml)
     monkeypatch.setattr(models.checkpoint, "WEIGHTS", tmp_path / "curve_net.keras")
+    monkeypatch.setattr(studio.curve_training, "CALIBRATION", tmp_path / "calibration.png")
     weights = train_from_toml(tmp_path / "run.toml", settings, ignore_progress)
     model = models.checkpoint.load_curve_model(weights)
     card = weights.with_suffix(".md").read_text()
     assert model.model_id in card
     assert f"| {SHIPPED} |" in card
+    assert Image.open(tmp_path / "calibration.png").size[0] > 400

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from models.shipped import read_curve_figures
 from pipeline.comparison import Passage
 from pipeline.export.tables import render_curves_csv
 from pipeline.types import CURVES
@@ -14,7 +15,7 @@ from studio.ui.player import show_player
 from studio.ui.reasons_panel import show_reasons
 from studio.ui.resources import get_settings
 from studio.ui.widgets import edit_start_timecode, pick_stretch
-from studio.ui.words import describe_model, describe_points
+from studio.ui.words import describe_agreement, describe_model, describe_points
 
 CHART_KEY = "curves-chart"
 
@@ -63,6 +64,8 @@ with screen:  # The player stands above, but draws on the chart, so it has to kn
 
 with st.container(key="words"):
     st.caption(f"Click or drag on the chart to move the film, and to see the reasons there. {describe_points(stretch)}")
-    st.caption(describe_model(analysis))
     for note in analysis.notes:
         st.caption(plain(note))
+    if (figures := read_curve_figures()).model_id == analysis.curves.model_id:
+        st.caption(describe_agreement(names, figures))
+    st.caption(describe_model(analysis))

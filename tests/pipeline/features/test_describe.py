@@ -161,7 +161,7 @@ def test_a_line_is_spread_over_the_seconds_in_which_it_is_spoken() -> None:
 
 def test_without_a_line_the_transcript_is_absent() -> None:
     rows, present = transcript.describe_lines([], 4, text_model=WordCounts())
-    assert rows.shape == (4, 9)
+    assert rows.shape == (4, 10)
     assert not rows.any()
     assert not present.any()
 
@@ -178,3 +178,43 @@ def test_the_three_streams_come_together_with_names_for_every_column() -> None:
     np.testing.assert_array_equal(features.present, np.tile([True, True, False], (7, 1)))
     assert features.extractors["transcript"].endswith("counts")
     np.testing.assert_array_equal(features.shot_starts_s, [0.0])
+
+
+def test_music_that_beats_is_steadier_than_speech_and_pulses() -> None:
+    time_s = np.arange(60 * 25) / 25
+    music = (0.1 * (1 + 0.3 * np.sin(2 * np.pi * 2 * time_s))).astype(np.float32)
+    speech = (0.1 * (np.random.default_rng(3).random(len(time_s)) > 0.5)).astype(np.float32)
+    beat, talk = (audio.describe_sound(make_evidence(60, rms=rms))[0] for rms in (music, speech))
+    assert column(beat, audio.COLUMNS, "pulse")[5:-5].min() > 0.8 > column(talk, audio.COLUMNS, "pulse")[5:-5].max()
+    assert column(beat, audio.COLUMNS, "unsteadiness").max() < 0.3 < column(talk, audio.COLUMNS, "unsteadiness").min()
+    assert column(beat, audio.COLUMNS, "floor_around").min() > column(talk, audio.COLUMNS, "floor_around").max()
+
+
+def test_a_loud_minute_in_a_quiet_film_swells_and_the_quiet_beside_it_sinks() -> None:
+    rms = np.full(300 * 25, 0.01, np.float32)
+    rms[120 * 25 : 180 * 25] = 0.2
+    swell = column(audio.describe_sound(make_evidence(300, rms=rms))[0], audio.COLUMNS, "swell")
+    assert swell[150] > 0.1
+    assert swell[100] < -0.01
+
+
+def test_the_darker_the_picture_the_greater_its_darkness() -> None:
+    dim, dark = (
+        column(
+            frames.describe_pictures(make_evidence(1, quadrants=np.full((25, 4), v, np.float32)))[0],
+            frames.COLUMNS,
+            "darkness",
+        )[0]
+        for v in (80, 20)
+    )
+    assert dark > dim > 0
+
+
+def test_words_of_harm_are_counted_a_second() -> None:
+    lines = [
+        Line(start_s=1, end_s=3, text="He died. They SHOT him, and shots do not count."),
+        Line(start_s=5, end_s=6, text="Hello."),
+    ]
+    rows, _ = transcript.describe_lines(lines, 8, text_model=WordCounts())
+    harm = column(rows, transcript.name_columns(WordCounts()), "harm")
+    np.testing.assert_allclose(harm, [0, 1, 1, 0, 0, 0, 0, 0])

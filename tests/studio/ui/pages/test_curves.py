@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from models.shipped import identify_curve_model, read_curve_figures
 from pipeline.passages import PassageOptions, find_passages
 from pipeline.types import CURVES
 from tests.analyses import make_analysis
@@ -246,3 +247,22 @@ def test_curves_that_follow_ones_own_ratings_are_not_called_the_proxy(app, libra
     words = captions(open_curves(app))
     assert "own ratings (own_curves-12345678)" in words
     assert "declared proxy" not in words
+
+
+def test_the_page_says_how_closely_its_curves_follow_people_and_of_other_weights_it_does_not(app, library):
+    figures = read_curve_figures()
+    strange, ours = make_analysis(30, seed=3), make_analysis(30, seed=4)
+    ours = replace(ours, curves=replace(ours.curves, model_id=figures.model_id))
+    for analysis in (strange, ours):
+        library.save_analysis(analysis)
+    open_curves(app, ours.cut.cut_id)
+    assert f"tension {figures.held_out['tension']:.2f} (another audience: 0.69)" in captions(app)
+    assert "joy" not in captions(app)
+    open_curves(app, strange.cut.cut_id)
+    assert "another audience" not in captions(app)
+
+
+def test_the_figures_are_those_of_the_weights_that_ship():
+    figures = read_curve_figures()
+    assert figures.model_id == identify_curve_model()
+    assert set(figures.held_out) == set(CURVES)
