@@ -56,6 +56,8 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m studio evaluate text
 	$(BIN)/python -m benchmarks.text
 	$(BIN)/python -m studio evaluate curves
+	$(BIN)/python -m benchmarks.mosi
+	$(BIN)/python -m benchmarks.reasons
 	$(BIN)/python -m studio evaluate shots
 	$(BIN)/python -m benchmarks.shots
 	$(BIN)/python -m benchmarks.media
@@ -64,6 +66,8 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.draft
 	$(BIN)/python -m benchmarks.robustness
 	$(BIN)/python -m benchmarks.library
+	$(BIN)/python -m benchmarks.scaling
+	$(BIN)/python -m benchmarks.chaos
 	$(BIN)/python -m benchmarks.moments
 	$(BIN)/python -m benchmarks.handoff
 	$(BIN)/python -m benchmarks.trailer --render

@@ -14,6 +14,7 @@ from studio.media import media_routes
 from studio.rating_routes import rating_routes
 from studio.settings import read_settings
 from studio.ui.frame import dress_page, report_error, show_errors
+from studio.ui.notices import watch_jobs
 from studio.upload_routes import keep_uploads, upload_routes
 
 
@@ -27,10 +28,12 @@ def show_page() -> None:
         st.Page("studio/ui/pages/trailer.py", title="Trailer", url_path="trailer"),
         st.Page("studio/ui/pages/compare.py", title="Compare", url_path="compare"),
         st.Page("studio/ui/pages/rate.py", title="Rate", url_path="rate"),
+        st.Page("studio/ui/pages/jobs.py", title="Jobs", url_path="jobs"),
     ]
     page = st.navigation(pages, position="top")
     with show_errors():
         page.run()
+    watch_jobs()
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.analyse import analyse_cut
 from pipeline.streams.probe import probe_cut
 from pipeline.types import Analysis
-from studio.worker import load_models
+from studio.networks import load_models
 
 DEMO = Path(__file__).parents[1] / "assets" / "demo.mp4"
 FILMS = ("films/bbb_640x360.mp4", "films/bbb_sunflower_640x360_30fps.mp4")

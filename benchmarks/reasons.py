@@ -38,9 +38,10 @@ from pipeline.removal import EffectOptions, find_usual, index_columns, measure_e
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams, read_sound
 from pipeline.types import Analysis, Cut, Features, Line
+from studio.analysing import analyse_once
+from studio.networks import OwnCrew, load_models
 from studio.settings import read_settings
 from studio.store import open_library
-from studio.worker import analyse_once, load_models
 
 CURVE = "tension"
 PEAKS = {"demo": 10, "bbb_640x360": 45, "bbb_sunflower_640x360_30fps": 45}
@@ -74,7 +75,7 @@ def main() -> None:
     """Print the three tables."""
     library = open_library(read_settings())
     paths = [Path("assets/demo.mp4"), *sorted(Path(os.environ["THROUGHLINE_DATA"], "films").glob("bbb_*.mp4"))]
-    films = [analyse_once(library, path.absolute()) for path in paths]
+    films = [analyse_once(library, path.absolute(), crew=OwnCrew(library.settings)) for path in paths]
     peaks = {film.cut.cut_id: find_high_seconds(film, PEAKS[film.cut.path.stem]) for film in films}
     print(f"{sum(map(len, peaks.values()))} peaks of tension\n\nNamed measurements put at what is usual")
     rows = [(film, try_measurements(film, peaks[film.cut.cut_id])) for film in films]

@@ -27,9 +27,9 @@ from pipeline.compare import compare_cuts
 from pipeline.story_clock import align_curves
 from pipeline.streams.probe import probe_cut
 from pipeline.types import Analysis, Curves
+from studio.networks import load_models
 from studio.parts import Parts
 from studio.settings import read_settings
-from studio.worker import load_models
 
 WITHIN, RANK, RELEASES_R = 0.95, 0.97, 0.9
 """The goals."""

@@ -28,8 +28,8 @@ from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
 from pipeline.types import GRID_HZ, Bytes
+from studio.networks import load_models
 from studio.settings import read_settings
-from studio.worker import load_models
 
 WIDTH, HEIGHT = 320, 176
 FOOTAGE_S = (242.0, 455.0)

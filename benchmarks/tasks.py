@@ -94,7 +94,7 @@ def analyse_whole(film: Path) -> Callable[[], Result]:
     from pipeline.streams.probe import probe_cut
 
     begun_s = time.perf_counter()
-    from studio.worker import load_models
+    from studio.networks import load_models
 
     text_model, curve_model, shot_model = load_models()
     loaded_s = time.perf_counter() - begun_s
@@ -123,8 +123,9 @@ def read_chunks(film: Path) -> Callable[[], Result]:
 
 def draw_draft(film: Path) -> Callable[[], Result]:
     """Read key frames and sound up to the first draft, without the network."""
+    from pipeline.drafts import Draft
     from pipeline.errors import Cancelled
-    from pipeline.gather import Draft, gather_evidence
+    from pipeline.gather import gather_evidence
     from pipeline.streams.probe import probe_cut
     from pipeline.streams.read import open_streams
 
@@ -149,7 +150,7 @@ def predict_two_hours(film: Path) -> Callable[[], Result]:
     from pipeline.types import STREAMS, Features
 
     begun_s = time.perf_counter()
-    from studio.worker import load_models
+    from studio.networks import load_models
 
     _, model, _ = load_models()
     loaded_s = time.perf_counter() - begun_s

@@ -117,8 +117,11 @@ class CurveModel:
         return self.add_band({name: array.numpy() for name, array in self._run(dict(inputs)).items()})
 
     def add_band(self, outputs: Mapping[str, Floats]) -> dict[str, Floats]:
-        """Put the `half_width` of the band (..., C) in the place of the members' `spread`."""
-        half_width = band_half_width(outputs["values"], outputs["spread"], self._band)
+        """Put the `half_width` of the band (..., C) in the place of the members' `spread`.
+
+        It is drawn by the values, or by those that are said to be `banded`.
+        """
+        half_width = band_half_width(outputs.get("banded", outputs["values"]), outputs["spread"], self._band)
         return {"values": outputs["values"], "shares": outputs["shares"], "half_width": half_width}
 
 

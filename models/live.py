@@ -14,7 +14,7 @@ from models.context import SpokenMeans
 from models.curve_net import ContextMeans
 from models.examples import Floats
 from models.loading import load_network
-from models.shipped import LIVE_WEIGHTS, identify_curve_model
+from models.shipped import identify_curve_model
 from models.spec import STREAMS
 
 
@@ -90,14 +90,13 @@ def _take_front(member: keras.Model) -> keras.Model:
     return keras.Model(member.inputs, {"trunk": member.get_layer("trunk").output, "fused": fused, "shares": shares})
 
 
-def load_live_model(path: Path | None = None) -> LiveCurveModel:
+def load_live_model(path: Path) -> LiveCurveModel:
     """Load a causal curve model; only code of this package and Keras's own is ever run (safe mode).
 
     Args:
-        path: a .keras file; None loads the weights that ship.
+        path: a .keras file.
 
     Raises:
         ValueError: the file is missing, is not a curve model, or looks ahead.
     """
-    path = path or LIVE_WEIGHTS
     return LiveCurveModel(load_network(path, CurveEnsemble, name="a curve model"), identify_curve_model(path))

@@ -8,7 +8,6 @@ from pathlib import Path
 CURVE_WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
 TEXT_WEIGHTS = Path(__file__).parent / "weights" / "text_net.keras"
 SHOT_WEIGHTS = Path(__file__).parent / "weights" / "shot_net.keras"
-LIVE_WEIGHTS = Path(__file__).parent / "weights" / "live_net.keras"
 
 OWN_CURVES = "own_curves"
 """What weights are called that were fitted to a studio's own ratings, in a file's name and in an analysis's provenance."""

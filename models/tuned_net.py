@@ -48,6 +48,7 @@ class TunedCurves(keras.Model):
         return {
             **shipped,
             "values": ops.matmul(shipped["values"], self.heads) + correction["values"],  # (B, T, C)
+            "banded": shipped["values"],  # The band was measured as so many of the shipped ones.
             "shares": (1 - part) * shipped["shares"] + part * correction["shares"],  # (B, T, C, 3)
         }
 

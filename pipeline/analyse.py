@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
+from pipeline.chunks import Readers
 from pipeline.curves import CurveModel, predict_curves
 from pipeline.domain import write_warnings
+from pipeline.drafts import Draft
 from pipeline.features.evidence import Evidence
 from pipeline.features.extract import describe_evidence
 from pipeline.features.language import describe_language
 from pipeline.features.shots import ShotModel
 from pipeline.features.transcript import TextModel
 from pipeline.footage import Streams
-from pipeline.gather import Draft, Keep, gather_evidence
+from pipeline.gather import Keep, gather_evidence
 from pipeline.removal import VERSION as EFFECTS_VERSION
 from pipeline.removal import measure_effects
 from pipeline.segments import rank_segments
@@ -37,6 +41,36 @@ Publish = Callable[[Analysis], None]
 """Called with an analysis that is still a draft."""
 
 
+class Conclude(Protocol):
+    """Goes the rest of the way from measurements to an analysis: `conclude_analysis` with its models, here or elsewhere."""
+
+    def __call__(self, streams: Streams, evidence: Evidence, *, draft: Bools | None, report: Report) -> Analysis:
+        """Conclude the analysis of a cut.
+
+        Args:
+            streams: the cut.
+            evidence: its measurements.
+            draft: (T,) bool, the seconds of which only a draft was read; None for an analysis that is final.
+            report: called as the work goes along; may raise `Cancelled`.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models:
+    """The networks that are asked on the way.
+
+    Attributes:
+        text: reads the affect of dialogue.
+        curves: draws the curves.
+        shots: finds the shots.
+    """
+
+    text: TextModel
+    curves: CurveModel
+    shots: ShotModel
+
+
 def analyse_cut(
     cut: Cut,
     *,
@@ -47,7 +81,7 @@ def analyse_cut(
     keep: Keep | None = None,
     publish: Publish | None = None,
 ) -> Analysis:
-    """Analyse a cut: streams, features, curves, candidate moments.
+    """Analyse a cut in this process: streams, features, curves, candidate moments.
 
     Args:
         cut: from `probe_cut`.
@@ -55,9 +89,8 @@ def analyse_cut(
         curve_model: draws the curves.
         shot_model: finds the shots.
         report: called as the work goes along; may raise `Cancelled`.
-        keep: where finished parts are kept, so that an interrupted analysis goes on where it stopped.
-        publish: if given, it is called with a draft from key frames and sound as soon as there is one, and again while
-            the full pass takes its place.
+        keep: as in `analyse_streams`.
+        publish: as in `analyse_streams`.
 
     Returns:
         The analysis. The same file gives the same analysis.
@@ -66,39 +99,68 @@ def analyse_cut(
         FilmError: the media or the transcript cannot be read, or the weights do not fit.
         Cancelled: `report` asked for it.
     """
-    streams = open_streams(cut)
+    conclude = partial(conclude_analysis, models=Models(text=text_model, curves=curve_model, shots=shot_model))
+    return analyse_streams(open_streams(cut), conclude=conclude, report=report, keep=keep, publish=publish)
 
-    def conclude(evidence: Evidence, draft: Bools | None = None, report: Report = ignore_progress) -> Analysis:
-        models = _Models(text=text_model, curves=curve_model, shots=shot_model)
-        return _conclude(streams, evidence, draft=draft, models=models, report=report)
+
+def analyse_streams(
+    streams: Streams,
+    *,
+    conclude: Conclude,
+    readers: Readers | None = None,
+    report: Report = ignore_progress,
+    keep: Keep | None = None,
+    publish: Publish | None = None,
+) -> Analysis:
+    """Analyse a cut whose streams are open: read it, and conclude.
+
+    Args:
+        streams: the cut, from `open_streams`.
+        conclude: what makes an analysis of measurements.
+        readers: who reads; if None, threads of this process.
+        report: called as the work goes along; may raise `Cancelled`.
+        keep: where finished parts are kept, so that an interrupted analysis goes on where it stopped.
+        publish: if given, it is called with a draft from key frames and sound as soon as there is one, and again while
+            the full pass takes its place.
+
+    Returns:
+        The analysis, the same whoever does the work.
+
+    Raises:
+        FilmError: the media cannot be read, or the weights do not fit.
+        Cancelled: `report` asked for it.
+    """
 
     def publish_draft(draft: Draft) -> None:
         if publish is not None:
-            publish(conclude(draft.evidence, draft.draft))
+            publish(conclude(streams, draft.evidence, draft=draft.draft, report=ignore_progress))
 
     def report_reading(progress: Progress) -> None:
         done = READING_SHARE * progress.done
         report(Progress(stage=progress.stage, done=done, position_s=progress.position_s))
 
     evidence = gather_evidence(
-        streams, keep=keep, report=report_reading, publish=None if publish is None else publish_draft
+        streams,
+        keep=keep,
+        report=report_reading,
+        publish=None if publish is None else publish_draft,
+        readers=readers,
     )
-    return conclude(evidence, report=report)
+    return conclude(streams, evidence, draft=None, report=report)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Models:
-    """What is asked on the way."""
-
-    text: TextModel
-    curves: CurveModel
-    shots: ShotModel
-
-
-def _conclude(
-    streams: Streams, evidence: Evidence, *, draft: Bools | None, models: _Models, report: Report
+def conclude_analysis(
+    streams: Streams, evidence: Evidence, *, draft: Bools | None, report: Report, models: Models
 ) -> Analysis:
-    """Go the rest of the way from measurements to an analysis."""
+    """Go the rest of the way from measurements to an analysis, with the networks.
+
+    Args:
+        streams: as in `Conclude`.
+        evidence: likewise.
+        draft: likewise.
+        report: likewise.
+        models: the networks.
+    """
     cut, lines = streams.cut, streams.lines or ()
     total_s = float(cut.duration_s)
 

@@ -1,16 +1,21 @@
-"""Chunks of the picture read side by side: a decoder of its own for each keeps cores busier than one decoder's threads do."""
+"""Who reads a film: threads of this process, unless others are given, such as the workers of a cluster.
+
+Chunks of the picture are read side by side: a decoder of its own for each keeps cores busier than one decoder's threads do.
+"""
 
 import os
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from fractions import Fraction
+from typing import Protocol
 
 from pipeline.errors import Cancelled
-from pipeline.features.evidence import PictureEvidence
-from pipeline.features.measure import measure_chunk
-from pipeline.footage import Chunk, Streams
-from pipeline.streams.read import read_pictures
+from pipeline.features.evidence import PictureEvidence, SoundEvidence
+from pipeline.features.measure import measure_chunk, measure_sound
+from pipeline.footage import Chunk, Sound, Streams
+from pipeline.streams.read import read_key_pictures, read_pictures, read_sound
 from pipeline.types import Cut
 
 _MOST_DECODERS = 4
@@ -18,6 +23,100 @@ _MOST_PIXELS_AT_ONCE = 18_000_000
 """Bounds of memory: a decoder holds up to sixteen pictures, and so two of 4K are decoded side by side, and one of 8K."""
 
 _REPORT_S = 0.2
+
+
+class Readers(Protocol):
+    """Who decodes and measures the parts of a cut; whoever does, each part comes out the same.
+
+    Attributes:
+        reads_beside: whether chunks are read by others while key frames are and drafts are made, so that these need not
+            come first.
+    """
+
+    reads_beside: bool
+
+    def measure_sound(self, streams: Streams, unwanted: threading.Event) -> SoundEvidence:
+        """Measure the sound; raise `Cancelled` once it is unwanted."""
+        ...
+
+    def measure_key_frames(self, streams: Streams, report: Callable[[float], None]) -> PictureEvidence:
+        """Measure the key frames of the whole picture, telling the position in the film, seconds."""
+        ...
+
+    def measure_chunks(
+        self, streams: Streams, chunks: Sequence[Chunk], report: Callable[[float], None]
+    ) -> Generator[tuple[Chunk, PictureEvidence], None, None]:
+        """Measure chunks and yield each as soon as it is finished, telling how many of their seconds have been read.
+
+        What `report` raises, and closing the generator, ends the reading.
+        """
+        ...
+
+
+class OwnThreads:
+    """Reads in threads of this process.
+
+    Args:
+        threads: for decoders, in all; 0 for as many as this machine has cores.
+    """
+
+    reads_beside = False
+
+    def __init__(self, threads: int = 0) -> None:
+        self._threads = threads
+
+    def measure_sound(self, streams: Streams, unwanted: threading.Event) -> SoundEvidence:
+        """As `Readers`."""
+        return read_whole_sound(streams, keep_on=lambda position_s: not unwanted.is_set())
+
+    def measure_key_frames(self, streams: Streams, report: Callable[[float], None]) -> PictureEvidence:
+        """As `Readers`."""
+        return read_key_frames(streams, report=report)
+
+    def measure_chunks(
+        self, streams: Streams, chunks: Sequence[Chunk], report: Callable[[float], None]
+    ) -> Generator[tuple[Chunk, PictureEvidence], None, None]:
+        """As `Readers`."""
+        return read_side_by_side(streams, chunks, report=report, threads=self._threads)
+
+
+def read_whole_sound(streams: Streams, *, keep_on: Callable[[float], bool]) -> SoundEvidence:
+    """Decode and measure the sound of a cut, in whatever process.
+
+    Args:
+        streams: the cut, from `open_streams`.
+        keep_on: asked before every second, with its number, whether to go on.
+
+    Returns:
+        Its measurements.
+
+    Raises:
+        Cancelled: `keep_on` said no.
+    """
+
+    def watch(sounds: Iterator[Sound]) -> Iterator[Sound]:
+        for sound in sounds:
+            if not keep_on(float(sound.second)):
+                raise Cancelled
+            yield sound
+
+    with closing(read_sound(streams)) as sounds:
+        return measure_sound(watch(sounds), seconds=streams.cut.seconds)
+
+
+def read_key_frames(streams: Streams, *, report: Callable[[float], None]) -> PictureEvidence:
+    """Decode and measure the key frames of a whole picture, each of which stays on show until the next.
+
+    Args:
+        streams: the cut, from `open_streams`.
+        report: called with the position in the film, seconds; whatever it raises ends the reading.
+
+    Returns:
+        Their measurements.
+    """
+    whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
+    with closing(read_key_pictures(streams)) as pictures:
+        return measure_chunk(pictures, whole, seconds=streams.cut.seconds, report=report)
 
 
 def read_chunk(

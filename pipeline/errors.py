@@ -15,6 +15,8 @@
     |-- TrailerError                    nothing that a trailer may show, or an edit that its rules do not allow
     |-- LibraryError                    an id that is not in the library, a library that cannot be opened
     |-- SettingError                    an environment variable with a value that makes no sense
+    |-- WorkLost                        the processes that did the work were lost, or had too little memory
+    |   `-- SchedulerLost               whoever gave them the work was
     `-- Cancelled                       a person stopped the work
 
 Anything else that is raised is a bug, is logged with its traceback, and exits with 1.
@@ -93,6 +95,14 @@ class LibraryError(FilmError):
 
 class SettingError(FilmError):
     """An environment variable holds a value that makes no sense."""
+
+
+class WorkLost(FilmError):
+    """The processes that did the work were lost, or had too little memory for it."""
+
+
+class SchedulerLost(WorkLost):
+    """The scheduler that gave out the work was lost; the work goes on when there is one again."""
 
 
 class Cancelled(FilmError):

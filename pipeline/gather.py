@@ -1,21 +1,18 @@
 """From a cut's media to its 25 Hz measurements: the sound beside the picture, the picture chunk by chunk.
 
 A chunk that was measured is handed to a `Keep`, so that work which is interrupted goes on where it stopped; and chunks are
-what other processes and machines can take over, with `pipeline.chunks.read_chunk`.
+what other processes and machines can take over, as `Readers`.
 """
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from fractions import Fraction
 from typing import Protocol
 
-import numpy as np
-
-from pipeline.chunks import read_side_by_side
-from pipeline.errors import MediaDamaged
+from pipeline.chunks import OwnThreads, Readers
+from pipeline.drafts import Draft, Drafts, DraftsBeside
+from pipeline.errors import Cancelled, MediaDamaged
 from pipeline.features.evidence import (
     CHUNK,
     KEY_FRAMES,
@@ -27,11 +24,9 @@ from pipeline.features.evidence import (
     find_broken_seams,
     join_evidence,
 )
-from pipeline.features.measure import measure_chunk, measure_sound
-from pipeline.footage import Chunk, Sound, Streams
+from pipeline.footage import Chunk, Streams
 from pipeline.streams.chunks import merge_chunks
-from pipeline.streams.read import read_key_pictures, read_sound
-from pipeline.types import GRID_HZ, Bools, Progress, Report, ignore_progress
+from pipeline.types import Progress, Report, ignore_progress
 
 READING = "Reading picture and sound"
 DRAFTING = "Reading key frames for a draft"
@@ -39,9 +34,6 @@ MENDING = "Reading again where chunks do not meet"
 
 DRAFT_SHARE = 0.08
 """Share of the work that the key frames take, where a draft is wanted."""
-
-PUBLISH_SHARE = 0.1
-"""A draft is published again whenever this share of the film has been read since the last time."""
 
 
 class Keep(Protocol):
@@ -66,26 +58,13 @@ class KeepNothing:
         """Keep nothing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """Measurements of which a part rests on key frames alone.
-
-    Attributes:
-        evidence: of the whole cut.
-        draft: (T,) bool, the seconds whose picture was measured from key frames.
-    """
-
-    evidence: Evidence
-    draft: Bools
-
-
 def gather_evidence(
     streams: Streams,
     *,
     keep: Keep | None = None,
     report: Report = ignore_progress,
     publish: Callable[[Draft], None] | None = None,
-    threads: int = 0,
+    readers: Readers | None = None,
 ) -> Evidence:
     """Measure a whole cut.
 
@@ -95,41 +74,63 @@ def gather_evidence(
         report: called as the work goes along, `done` from 0 to 1; may raise `Cancelled`.
         publish: if given, the key frames and the sound are read first, and it is called with the draft they give, and
             again as chunks that have been read in full take its place.
-        threads: for the decoder; 0 for as many as this machine has cores.
+        readers: who reads; if None, threads of this process.
 
     Returns:
-        The measurements: the same for any division into chunks, whether some were kept before, and with or without a
-        draft.
+        The measurements: the same for any division into chunks, whoever reads them, whether some were kept before, and
+        with or without a draft.
 
     Raises:
         MediaDamaged: not one picture or sound could be decoded.
         FileUnreadable, NotMedia: the file has gone.
         Cancelled: `report` asked for it; finished chunks are kept.
     """
-    work = _Work(streams, keep or KeepNothing(), report, threads)
+    work = _Work(streams, keep or KeepNothing(), report, readers or OwnThreads())
     unwanted = threading.Event()
-    with ThreadPoolExecutor(1, "sound") as pool:
+    with ThreadPoolExecutor(2, "beside") as pool:
         sound = pool.submit(work.gather_sound, unwanted)
+        drafts: Drafts | DraftsBeside | None = None
         try:
-            drafts = None
             # Sound alone is read in no more time than a draft would take.
             if publish is not None and streams.chunks:
-                drafts = _Drafts(publish, work.gather_key_frames(), sound.result())
+                drafts = _begin_drafts(work, publish, sound, pool, unwanted)
             parts: dict[Chunk, PictureEvidence] = {}
             for chunk, part in work.gather_chunks(streams.chunks):
                 parts[chunk] = part
                 if drafts is not None:
-                    drafts.take_part(part)
+                    drafts.take_parts(part)
+            if drafts is not None:
+                drafts.end()
             whole = _mend_seams([(chunk, parts[chunk]) for chunk in streams.chunks], work)
             evidence = join_evidence(whole, sound.result())
         finally:
             unwanted.set()
+            if isinstance(drafts, DraftsBeside):
+                drafts.stop()
     if not (evidence.picture_present.any() or evidence.sound_present.any()):
         raise MediaDamaged(
             f"Nothing in {streams.cut.path.name!r} can be decoded.",
             "The file is damaged; copy or export the film again.",
         )
     return evidence
+
+
+def _begin_drafts(
+    work: "_Work",
+    publish: Callable[[Draft], None],
+    sound: "Future[SoundEvidence]",
+    pool: ThreadPoolExecutor,
+    unwanted: threading.Event,
+) -> Drafts | DraftsBeside:
+    """Publish the first draft before anything is read in full, or, where others read on meanwhile, beside that."""
+    if not work.reads_beside:
+        return Drafts(publish, work.gather_key_frames(work.report_draft), sound.result())
+
+    def watch(position_s: float) -> None:
+        if unwanted.is_set():
+            raise Cancelled
+
+    return DraftsBeside(lambda: Drafts(publish, work.gather_key_frames(watch), sound.result()), pool)
 
 
 class _Work:
@@ -139,34 +140,34 @@ class _Work:
         streams: the cut.
         keep: where parts are kept.
         report: called with the progress of this run, which never falls, even if a stretch is read again.
-        threads: as in `gather_evidence`.
+        readers: who reads.
     """
 
-    def __init__(self, streams: Streams, keep: Keep, report: Report, threads: int) -> None:
-        self._streams, self._keep, self._report, self._threads = streams, keep, report, threads
+    def __init__(self, streams: Streams, keep: Keep, report: Report, readers: Readers) -> None:
+        self._streams, self._keep, self._report, self._readers = streams, keep, report, readers
         self._stage = READING
         self._drafted = 0.0
         self._kept_s = self._read_s = self._furthest_s = 0.0
 
     def gather_sound(self, unwanted: threading.Event) -> SoundEvidence:
-        """Measure the sound; half of it, when it is unwanted, is kept by nobody."""
+        """Measure the sound, until it is unwanted."""
         part = self._keep.load(SOUND)
         if not isinstance(part, SoundEvidence):
-            part = measure_sound(self._read_sound(unwanted), seconds=self._streams.cut.seconds)
-            if not unwanted.is_set():
-                self._keep.save(SOUND, part)
+            part = self._readers.measure_sound(self._streams, unwanted)
+            self._keep.save(SOUND, part)
         return part
 
-    def gather_key_frames(self) -> PictureEvidence:
+    @property
+    def reads_beside(self) -> bool:
+        """Whether others read chunks while drafts are made."""
+        return self._readers.reads_beside
+
+    def gather_key_frames(self, report: Callable[[float], None]) -> PictureEvidence:
         """Measure the key frames of the whole picture, each of which stays on show until the next."""
         part = self._keep.load(KEY_FRAMES)
         if not isinstance(part, PictureEvidence):
-            whole = Chunk(start_s=Fraction(0), stop_s=None, seek_to=None)
-            with closing(read_key_pictures(self._streams)) as pictures:
-                seconds = self._streams.cut.seconds
-                part = measure_chunk(pictures, whole, seconds=seconds, report=self._report_draft)
+            part = self._readers.measure_key_frames(self._streams, report)
             self._keep.save(KEY_FRAMES, part)
-            self._drafted = DRAFT_SHARE
         return part
 
     def gather_chunks(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, PictureEvidence]]:
@@ -182,30 +183,22 @@ class _Work:
         if not self._furthest_s:
             self._kept_s = self._read_s
         self._report_reading(0.0)  # From here on the pace of reading tells the time left.
-        readers = read_side_by_side(self._streams, missing, report=self._report_reading, threads=self._threads)
-        with closing(readers):
-            for chunk, part in readers:
+        with closing(self._readers.measure_chunks(self._streams, missing, self._report_reading)) as finished:
+            for chunk, part in finished:
                 self._keep.save(_name_chunk(chunk), part)
                 yield chunk, part.drop_stills()
         self._read_s += sum(map(self._length_s, missing))
         self._report_reading(0.0)
         self._stage = MENDING  # Whatever is read from now on did not meet its neighbours cleanly.
 
-    def _read_sound(self, unwanted: threading.Event) -> Iterator[Sound]:
-        """Yield the sound second by second until nobody wants it any more."""
-        with closing(read_sound(self._streams)) as sounds:
-            for sound in sounds:
-                if unwanted.is_set():
-                    return
-                yield sound
-
     def _length_s(self, chunk: Chunk) -> float:
         """How long a chunk lasts, seconds."""
         stop_s = self._streams.cut.duration_s if chunk.stop_s is None else chunk.stop_s
         return float(stop_s - chunk.start_s)
 
-    def _report_draft(self, position_s: float) -> None:
-        """Tell how far key frames have been read."""
+    def report_draft(self, position_s: float) -> None:
+        """Tell how far key frames have been read, before anything else is."""
+        self._drafted = DRAFT_SHARE
         done = DRAFT_SHARE * min(1.0, position_s / float(self._streams.cut.duration_s))
         self._report(Progress(stage=DRAFTING, done=done, position_s=position_s))
 
@@ -219,36 +212,6 @@ class _Work:
         share = (self._furthest_s - self._kept_s) / max(total_s - self._kept_s, 1e-9)
         done = self._drafted + (1 - self._drafted) * min(1.0, share)
         self._report(Progress(stage=self._stage, done=done, position_s=self._furthest_s))
-
-
-class _Drafts:
-    """Puts what has been read in full over the key frames, and publishes what that gives: at once, and now and then.
-
-    Args:
-        publish: called with each draft.
-        key_frames: measurements from key frames of the whole picture.
-        sound: the sound, which is final.
-    """
-
-    def __init__(self, publish: Callable[[Draft], None], key_frames: PictureEvidence, sound: SoundEvidence) -> None:
-        self._publish_draft, self._sound = publish, sound
-        self._parts = [key_frames]
-        self._rough = np.ones(len(sound.present), np.bool_)
-        self._publish()
-
-    def take_part(self, part: PictureEvidence) -> None:
-        """Take a chunk that has been read in full."""
-        self._parts.append(part)
-        self._rough[part.first_row : part.first_row + len(part.present)] = False
-        rest = int(self._rough.sum())
-        if rest and self._published_rest - rest >= PUBLISH_SHARE * len(self._rough):
-            self._publish()
-
-    def _publish(self) -> None:
-        """Publish what there is."""
-        self._published_rest = int(self._rough.sum())
-        draft = np.asarray(self._rough.reshape(-1, GRID_HZ).any(axis=1))
-        self._publish_draft(Draft(evidence=join_evidence(self._parts, self._sound), draft=draft))
 
 
 def _mend_seams(pieces: list[tuple[Chunk, PictureEvidence]], work: _Work) -> list[PictureEvidence]:

@@ -24,6 +24,7 @@ def build_parser() -> ArgumentParser:
     _add_export(commands)
     _add_library(commands)
     _add_ratings(commands)
+    _add_jobs(commands)
     _add_train(commands)
     _add_evaluate(commands)
     _add_serve(commands)
@@ -112,6 +113,23 @@ def _add_export(commands: Any) -> None:
         metavar="TC",
         help="the timecode of the timeline's first frame (default: 01:00:00:00; for markers, the film's own)",
     )
+
+
+def _add_jobs(commands: Any) -> None:
+    """Add what begins with `jobs`."""
+    text = "see what the app has at work, stop it, put it first, try it again"
+    actions = commands.add_parser("jobs", help=text, description=f"{text.capitalize()}.").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    listing = _add_command(actions, "list", "list the jobs at work and those that wait", "jobs list")
+    listing.add_argument("--all", action="store_true", help="also those that have ended")
+    for name, what in (
+        ("cancel", "stop jobs"),
+        ("raise", "put jobs before all others"),
+        ("retry", "try jobs again that failed or were cancelled"),
+    ):
+        command = _add_command(actions, name, what, f"jobs {name}")
+        command.add_argument("ids", metavar="ID", nargs="+", help="an id from `jobs list`")
 
 
 def _add_library(commands: Any) -> None:

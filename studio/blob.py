@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.effects import Effects
 from pipeline.types import STREAMS, Analysis, Aside, Curves, Cut, Features, Line, Reason, Segment
 
-FORMAT = 4
+FORMAT = 3
 """Counts up whenever the block or the nouns inside it change."""
 
 _FEATURE_ARRAYS = (*STREAMS, "present", "shot_starts_s", "draft")
@@ -66,7 +66,7 @@ def bytes_to_analysis(block: bytes) -> Analysis:
             features["details"] = {name: arrays[f"details.{name}"] for name in header["details"]}
             curves = {name: arrays[f"curves.{name}"] for name in _CURVE_ARRAYS}
             effects = None
-            if header["effects"] is not None:
+            if header.get("effects") is not None:  # An earlier version had none.
                 effects = _read_effects(header["effects"], {n: arrays[f"effects.{n}"] for n in _EFFECT_ARRAYS})
         return replace(_read_analysis(header, features, curves), effects=effects)
     except Exception as error:  # The readers of a damaged archive raise whatever they stumble over.

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import FilmError, LibraryError
+from pipeline.places import is_there
 from pipeline.types import Analysis
-from studio import library_commands, rating_commands
+from studio import job_commands, library_commands, rating_commands
 from studio.arguments import build_parser
 from studio.choices import MomentChoices, list_spoilers
 from studio.library_commands import print_json
@@ -153,7 +154,7 @@ def trailer(options: Namespace, settings: Settings) -> None:
             beats_s = find_beats(options.music)
         made = trailers.make_trailer(analysis, template=options.template, choices=choices, beats_s=beats_s)
     path = Path(options.cut)
-    film = path if path.exists() else library.find_film(analysis.cut.cut_id)
+    film = path if is_there(path) else library.find_film(analysis.cut.cut_id)
     folder = options.out or Path(f"{analysis.cut.title.replace('/', '-')}-{options.template}")
     with ProgressLine(sys.stderr) as line:
         delivery = trailers.write_trailer(
@@ -272,7 +273,7 @@ def serve(options: Namespace, settings: Settings) -> None:
     library = open_library(settings)
     read_secret(settings.home)
     if settings.scheduler is not None:
-        from studio.jobs import connect_scheduler
+        from studio.workers import connect_scheduler
 
         connect_scheduler(settings.scheduler).close()
     if options.demo and not library.list_cuts():
@@ -297,6 +298,7 @@ COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
     "export": export,
     **library_commands.COMMANDS,
     **rating_commands.COMMANDS,
+    **job_commands.COMMANDS,
     "train": train,
     "evaluate": evaluate,
     "serve": serve,
@@ -313,12 +315,14 @@ def _analyse_into(
     again: bool = False,
 ) -> Analysis:
     """Analyse a film with progress on stderr, and save it; one that is known already is not read again."""
-    from studio.worker import analyse_once
+    from studio.analysing import analyse_once
+    from studio.crews import open_crew
 
-    with ProgressLine(sys.stderr) as line:
+    with open_crew(library.settings) as crew, ProgressLine(sys.stderr) as line:
         return analyse_once(
             library,
             path,
+            crew=crew,
             title=title,
             transcript=transcript,
             start_timecode=start_timecode,
@@ -336,7 +340,7 @@ def _find_choices(library: Library, analysis: Analysis, options: Namespace) -> M
 def _find_analysis(library: Library, cut: str) -> Analysis:
     """Find the analysis of a library id, or of a film's file, which is analysed if it was not yet, or not like that."""
     path = Path(cut)
-    if not path.exists():
+    if not is_there(path):
         try:
             return library.load_analysis(cut)
         except LibraryError as error:

@@ -10,10 +10,18 @@ from pathlib import Path
 from sqlalchemy import RowMapping
 
 from pipeline.errors import LibraryError
+from pipeline.places import absolute_film
 from studio.blob import FORMAT
+from studio.progress import find_speed
 
 UNFINISHED = ("waiting", "running")
 """The states in which a job still has something to do."""
+
+WAITING, NO_SCHEDULER, NO_WORKERS = "Waiting for its turn", "Waiting for the scheduler", "Waiting for workers"
+"""The stages of a job that waits."""
+
+BATCH, USUAL, PREVIEW = 10, 20, 30
+"""How urgent jobs are unless a person raises one: many films at once, one film, a trailer that somebody waits for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,11 @@ class JobEntry:
         hint: what to do about it.
         cut_id: the cut, once its file has been opened; in the library once the job is done.
         template: which of the cut's trailers is rendered; None for an analysis.
+        person: who asked for it.
+        priority: what has more goes first.
+        can_retry: whether it failed for a reason that may have gone; its upload is kept until then.
+        stage_at: when what is being done was begun, UTC.
+        stage_from_s: where in the film that was, seconds of the cut.
     """
 
     id: str
@@ -97,6 +110,23 @@ class JobEntry:
     hint: str
     cut_id: str | None
     template: str | None
+    person: str
+    priority: int
+    can_retry: bool
+    stage_at: datetime | None
+    stage_from_s: float
+
+    @property
+    def needs_film(self) -> bool:
+        """Whether its upload and what was read of it are kept: it has something to do, or may be tried again."""
+        return self.state in UNFINISHED or (self.state == "failed" and self.can_retry)
+
+    @property
+    def speed(self) -> float | None:
+        """How many seconds of the film a second of work takes care of in this stage; None while nothing can be said."""
+        if self.state != "running" or self.stage_at is None:
+            return None
+        return find_speed(self.position_s - self.stage_from_s, (self.updated_at - self.stage_at).total_seconds())
 
     @property
     def seconds_left(self) -> float | None:
@@ -126,7 +156,9 @@ def row_to_cut(row: RowMapping, tags: tuple[str, ...]) -> CutEntry:
 
 def row_to_job(row: RowMapping) -> JobEntry:
     """Read a row of the jobs."""
-    values = {name: row[name] for name in ("id", "title", "state", "stage", "done", "position_s", "message", "hint")}
+    words = ("id", "title", "state", "stage", "message", "hint", "cut_id", "template", "person")
+    numbers = ("done", "position_s", "priority", "can_retry", "stage_from_s")
+    values = {name: row[name] for name in (*words, *numbers)}
     return JobEntry(
         **values,
         path=Path(row["path"]),
@@ -134,19 +166,23 @@ def row_to_job(row: RowMapping) -> JobEntry:
         added_at=datetime.fromisoformat(row["added_at"]),
         started_at=datetime.fromisoformat(row["started_at"]) if row["started_at"] else None,
         updated_at=datetime.fromisoformat(row["updated_at"]),
-        cut_id=row["cut_id"],
-        template=row["template"],
+        stage_at=datetime.fromisoformat(row["stage_at"]) if row["stage_at"] else None,
     )
 
 
 def now_as_text() -> str:
     """The time, UTC, as the database keeps it: ISO 8601 with microseconds, so that text order is time order."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    return instant_as_text(datetime.now(UTC))
+
+
+def instant_as_text(instant: datetime) -> str:
+    """An instant with its time zone as the database keeps it."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def path_to_text(path: Path | None) -> str | None:
     """Write a path as the database keeps it: absolute, because another process may have another working folder."""
-    return None if path is None else check_text(str(path.absolute()))
+    return None if path is None else check_text(str(absolute_film(path)))
 
 
 def check_text(text: str) -> str:

@@ -2,19 +2,35 @@
 
 import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, RowMapping, Select, delete, insert, select, update
 
 from pipeline.errors import LibraryError
+from pipeline.places import is_there
 from pipeline.types import Progress
 from studio.database import reading
-from studio.entries import UNFINISHED, JobEntry, check_text, now_as_text, path_to_text, row_to_job
+from studio.entries import (
+    PREVIEW,
+    UNFINISHED,
+    USUAL,
+    WAITING,
+    JobEntry,
+    check_text,
+    instant_as_text,
+    now_as_text,
+    path_to_text,
+    row_to_job,
+)
 from studio.parts import Parts
 from studio.schema import CUTS, JOBS
 from studio.settings import Settings
+
+BEGINNING: Mapping[str, Any] = {"done": 0.0, "position_s": 0.0, "stage_at": None, "stage_from_s": 0.0}
+"""Where a job stands that has not begun."""
 
 
 class JobRows:
@@ -37,6 +53,7 @@ class JobRows:
         *,
         cut_id: str | None = None,
         template: str | None = None,
+        priority: int = USUAL,
     ) -> JobEntry:
         """Note that a film is to be analysed, or a trailer of a cut rendered.
 
@@ -46,16 +63,21 @@ class JobRows:
             transcript: its subtitle file.
             cut_id: the cut, where it is known.
             template: which trailer of the cut is to be rendered; None for an analysis.
+            priority: what has more goes first.
 
         Raises:
             LibraryError: the title or a path is not valid Unicode.
         """
         job_id, now = secrets.token_hex(8), now_as_text()
-        row = {"title": check_text(title), "path": path_to_text(path), "transcript": path_to_text(transcript)}
-        row |= {"cut_id": cut_id, "template": template}
-        row |= {"state": "waiting", "stage": "Waiting", "message": "", "hint": "", "added_at": now, "updated_at": now}
+        row: dict[str, Any] = {
+            "title": check_text(title),
+            "path": path_to_text(path),
+            "transcript": path_to_text(transcript),
+        }
+        row |= {"cut_id": cut_id, "template": template, "priority": priority, "person": self._settings.person}
+        row |= {"state": "waiting", "stage": WAITING, "message": "", "hint": "", "added_at": now, "updated_at": now}
         with self._engine.begin() as connection:
-            connection.execute(insert(JOBS).values(id=job_id, done=0.0, position_s=0.0, cancel_asked=False, **row))
+            connection.execute(insert(JOBS).values(id=job_id, **BEGINNING, cancel_asked=False, can_retry=False, **row))
         return self.find_job(job_id)
 
     def list_jobs(self) -> list[JobEntry]:
@@ -69,17 +91,53 @@ class JobRows:
             raise LibraryError(f"There is no job {job_id!r}.", "Look at the list of jobs.")
         return row_to_job(rows[0])
 
-    def start_job(self, job_id: str) -> bool:
-        """Note that a worker begins, from the beginning; False where the job has ended already and is not to be run."""
-        now = now_as_text()
-        return self._change_job(job_id, state="running", stage="Starting", done=0.0, position_s=0.0, started_at=now)
+    def list_waiting(self) -> list[JobEntry]:
+        """The jobs that wait, in the order in which they are to begin."""
+        order = (JOBS.c.priority.desc(), JOBS.c.added_at, JOBS.c.id)
+        return [row_to_job(row) for row in self._read(select(JOBS).where(JOBS.c.state == "waiting").order_by(*order))]
 
-    def report_job(self, job_id: str, progress: Progress) -> bool:
+    def start_job(self, job_id: str) -> bool:
+        """Note that work begins, from the beginning; False where the job does not wait: it is not to be run."""
+        values = {"state": "running", "stage": "Starting", "started_at": now_as_text(), **BEGINNING}
+        return self._change_job(job_id, states=("waiting",), **values)
+
+    def report_job(self, job_id: str, progress: Progress, *, is_new_stage: bool = False) -> bool:
         """Note how far a job has come; False once it has ended."""
         values: dict[str, Any] = {"stage": progress.stage, "done": progress.done, "position_s": progress.position_s}
         if progress.done == 0:
-            values["started_at"] = now_as_text()  # Loading models says nothing of the pace at which a film is read.
-        return self._change_job(job_id, **values)
+            values["started_at"] = now_as_text()  # Opening a film says nothing of the pace at which it is read.
+        if is_new_stage:
+            values |= {"stage_at": now_as_text(), "stage_from_s": progress.position_s}
+        return self._change_job(job_id, states=("running",), **values)
+
+    def wait_again(self, job_id: str, stage: str) -> bool:
+        """Put a job whose work broke off back into the queue, saying why; False if it had ended before."""
+        return self._change_job(job_id, states=("running",), state="waiting", stage=stage)
+
+    def explain_wait(self, stage: str) -> None:
+        """Note of all jobs that wait what they wait for."""
+        with self._engine.begin() as connection:
+            connection.execute(update(JOBS).where(JOBS.c.state == "waiting").values(stage=stage))
+
+    def raise_job(self, job_id: str) -> bool:
+        """Put a job before all others; False if it has ended."""
+        most = max((job.priority for job in self.list_jobs() if job.state in UNFINISHED), default=0)
+        return self._change_job(job_id, priority=max(most, PREVIEW) + 1)
+
+    def retry_job(self, job_id: str) -> None:
+        """Have a job that failed or was cancelled tried again.
+
+        Raises:
+            LibraryError: it is still at work, is done, or its film is not there any more.
+        """
+        job = self.find_job(job_id)
+        if not is_there(job.path):
+            raise LibraryError(f"The film {str(job.path)!r} is not there any more.", "Add it again.")
+        again: dict[str, Any] = {"state": "waiting", "stage": WAITING, "message": "", "hint": ""}
+        again |= {"cancel_asked": False, "can_retry": False, **BEGINNING}
+        ended = ("failed", "cancelled")
+        if not self._change_job(job_id, states=ended, **again):
+            raise LibraryError(f"The job {job_id} is {job.state}.", "Only what failed or was cancelled is tried again.")
 
     def name_job_cut(self, job_id: str, cut_id: str) -> bool:
         """Note which cut a job's film turned out to be; False once the job has ended."""
@@ -89,9 +147,17 @@ class JobRows:
         """Note that a job's cut is in the library; False if the job had ended before."""
         return self._change_job(job_id, state="done", stage="Done", done=1.0, cut_id=cut_id)
 
-    def fail_job(self, job_id: str, message: str, hint: str) -> bool:
-        """Note what went wrong with a job, and what to do about it; False if the job had ended before."""
-        return self._change_job(job_id, state="failed", stage="Failed", message=message, hint=hint)
+    def fail_job(self, job_id: str, message: str, hint: str, *, can_retry: bool = False) -> bool:
+        """Note what went wrong with a job, and what to do about it; False if the job had ended before.
+
+        Args:
+            job_id: the job.
+            message: what went wrong.
+            hint: what to do about it.
+            can_retry: whether the reason may go; then its upload is kept until the job is tried again or forgotten.
+        """
+        words: dict[str, Any] = {"message": message, "hint": hint, "can_retry": can_retry}
+        return self._change_job(job_id, state="failed", stage="Failed", **words)
 
     def end_cancelled_job(self, job_id: str) -> bool:
         """Note that a worker has stopped because a person asked it to; False if the job had ended before."""
@@ -112,11 +178,20 @@ class JobRows:
         return not rows or bool(rows[0]["cancel_asked"])
 
     def forget_job(self, job_id: str) -> None:
-        """Take a job that has ended off the list, with what was read of a film that did not come to be analysed."""
-        if any(job.id == job_id and job.state not in UNFINISHED for job in self.list_jobs()):
-            self.discard_job_parts(job_id)
+        """Take a job that has ended off the list, with what was kept of a film that did not come to be analysed."""
+        job = next((job for job in self.list_jobs() if job.id == job_id and job.state not in UNFINISHED), None)
+        if job is None:
+            return
+        self.discard_job_parts(job_id)
         with self._engine.begin() as connection:
             connection.execute(delete(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.not_in(UNFINISHED)))
+        self.discard_job_media(job)
+
+    def forget_old(self, before: datetime) -> None:
+        """Take jobs off the list that ended well, or were cancelled, before an instant; what failed waits to be read."""
+        old = JOBS.c.state.in_(("done", "cancelled")) & (JOBS.c.updated_at < instant_as_text(before))
+        with self._engine.begin() as connection:
+            connection.execute(delete(JOBS).where(old))
 
     def discard_media(self, path: Path) -> None:
         """Delete an uploaded file that no cut and no job at work needs; a file anywhere else is never touched.
@@ -130,8 +205,11 @@ class JobRows:
         cuts = select(CUTS.c.id).where((CUTS.c.path == text) | (CUTS.c.transcript == text))
         jobs = select(JOBS.c.id).where((JOBS.c.path == text) | (JOBS.c.transcript == text))
         with reading(self._engine).begin() as connection:
-            unfinished = connection.execute(jobs.where(JOBS.c.state.in_(UNFINISHED))).first()
-            if unfinished is not None or connection.execute(cuts).first() is not None:
+            needed = JOBS.c.state.in_(UNFINISHED) | ((JOBS.c.state == "failed") & JOBS.c.can_retry)
+            if (
+                connection.execute(jobs.where(needed)).first() is not None
+                or connection.execute(cuts).first() is not None
+            ):
                 return
         with contextlib.suppress(OSError):  # A file that is open elsewhere, or gone, is no reason to fail.
             path.unlink(missing_ok=True)

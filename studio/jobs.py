@@ -1,44 +1,33 @@
-"""Analyses on their way: handed to a Dask worker outside this process, followed through the library's database."""
+"""Jobs on their way: a queue in the library's database, of which this process takes the most urgent and has it done."""
 
 import asyncio
-import importlib
 import logging
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from pipeline.errors import LibraryError, SettingError
-from studio.entries import UNFINISHED
+from pipeline.errors import LibraryError
+from studio.cluster import Cluster
+from studio.entries import NO_SCHEDULER, NO_WORKERS, PREVIEW, USUAL, WAITING, JobEntry
+from studio.job_run import Claims, JobRun
 from studio.parts import sweep_parts
 from studio.settings import Settings
 from studio.store import Library, open_library
 
-WORKER_MODULE = "studio.worker"
-"""Where the worker's task lives: found by name and only there, so that this process never loads what it needs."""
+POLL_S = 1.0
+"""How often the queue is looked at: another process may have added to it, or changed its order."""
 
-WORKER_ENVIRON = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-}
-"""One thread for arithmetic: several on busy cores are many times slower."""
+LEAST_AT_ONCE = 4
+TASKS_A_JOB = 4
+"""Jobs that run at a time: more than one person may have, so that another's begins at once; and more for many workers."""
 
-CLUSTER_CONFIG = {
-    # The C library gives every thread a heap of its own, and films are read in many: with two, half the memory will do.
-    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": "2",
-    # How many workers a job may take down with it before it is given up: one is bad luck, two are the film.
-    "distributed.scheduler.allowed-failures": 1,
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-}
+REMEMBERED = timedelta(days=90)
+"""How long the list keeps what has ended, unless a person clears it."""
 
-ANALYSES, PREVIEWS = "analyses", "previews"
-"""What the local worker does one of at a time, and one of each side by side: nobody waits a film long for a trailer."""
-
-CONNECT_TIMEOUT_S = 10
+CLOSE_TIMEOUT_S = 10
 
 logger = logging.getLogger(__name__)
 
@@ -46,29 +35,31 @@ _current: "Jobs | None" = None
 
 
 class Jobs:
-    """The way from this process to the worker. Whatever is known of a job is in the database, not here.
+    """The queue at work. Whatever is known of a job is in the database, not here.
 
     Args:
         settings: this machine's settings.
         library: the library, of which this object takes care.
-        cluster: the local cluster, None where the scheduler is somebody else's.
-        client: the connection to the scheduler.
+        cluster: the workers.
+        owns_cluster: whether it takes care of these, too.
     """
 
-    def __init__(self, settings: Settings, library: Library, cluster: Any, client: Any) -> None:
+    def __init__(self, settings: Settings, library: Library, cluster: Cluster, *, owns_cluster: bool = True) -> None:
         self._settings = settings
         self._library = library
-        self._cluster = cluster
-        self._client = client
-        self._futures: dict[str, Any] = {}
-        self._closing = False
+        self._cluster, self._owns_cluster = cluster, owns_cluster
+        self._claims = Claims()
+        self._running: dict[str, threading.Thread] = {}
+        self._wake, self._closing = threading.Event(), threading.Event()
+        self._keeper = threading.Thread(target=self._keep_going, name="jobs", daemon=True)
 
     @classmethod
-    def start(cls, settings: Settings) -> "Jobs":
-        """Start a local cluster of one worker, or connect to the scheduler of the settings, and take up waiting jobs.
+    def start(cls, settings: Settings, *, cluster: Cluster | None = None) -> "Jobs":
+        """Start workers on this machine, or connect to the scheduler of the settings, and take up what is unfinished.
 
         Args:
             settings: this machine's settings.
+            cluster: workers that are there already.
 
         Returns:
             The jobs, from now on also found by `current_jobs`.
@@ -80,34 +71,41 @@ class Jobs:
         global _current
         library = open_library(settings)
         try:
-            cluster, client = _connect(settings)
+            workers = cluster or Cluster.start(settings)
         except BaseException:
             library.close()
             raise
-        jobs = cls(settings, library, cluster, client)
-        jobs.resume_interrupted()
+        jobs = cls(settings, library, workers, owns_cluster=cluster is None)
+        for job in library.jobs.list_jobs():
+            library.jobs.wait_again(job.id, WAITING)  # Whatever was running when the program stopped.
+        library.jobs.forget_old(datetime.now(UTC) - REMEMBERED)
         sweep_parts(settings, now_s=time.time())
+        jobs._keeper.start()
         _current = jobs
         return jobs
 
     def close(self) -> None:
-        """Stop the worker; jobs that are not finished go on when the program starts again."""
+        """Stop the work; jobs that are not finished go on when the program starts again."""
         global _current
-        self._closing = True
         if _current is self:
             _current = None
-        self._client.close()
-        if self._cluster is not None:
+        self._closing.set()
+        self._wake.set()
+        self._keeper.join(CLOSE_TIMEOUT_S)
+        for thread in list(self._running.values()):
+            thread.join(CLOSE_TIMEOUT_S)
+        if self._owns_cluster:
             self._cluster.close()
         self._library.close()
 
-    def submit_analysis(self, path: Path, *, title: str, transcript: Path | None = None) -> str:
+    def submit_analysis(self, path: Path, *, title: str, transcript: Path | None = None, priority: int = USUAL) -> str:
         """Have a film analysed.
 
         Args:
             path: the media file.
             title: what to call the cut; empty for the file's own name.
             transcript: its subtitle file.
+            priority: what has more goes first.
 
         Returns:
             The job's id.
@@ -115,9 +113,9 @@ class Jobs:
         Raises:
             LibraryError: the title or a path is not valid Unicode.
         """
-        job_id = self._library.jobs.add_job(path, title, transcript).id
-        self._hand_over(job_id)
-        return job_id
+        job = self._library.jobs.add_job(path, title, transcript, priority=priority)
+        self._wake.set()
+        return job.id
 
     def submit_preview(self, cut_id: str, template: str) -> str:
         """Have the trailer that is at work on a cut rendered, as it is when its turn comes.
@@ -133,42 +131,65 @@ class Jobs:
             LibraryError: there is no such cut.
         """
         cut = self._library.find_cut(cut_id)
-        job_id = self._library.jobs.add_job(cut.path, cut.title, cut_id=cut.id, template=template).id
-        self._hand_over(job_id)
-        return job_id
+        job = self._library.jobs.add_job(cut.path, cut.title, cut_id=cut.id, template=template, priority=PREVIEW)
+        self._wake.set()
+        return job.id
 
     def cancel(self, job_id: str) -> None:
         """Ask for a job to be stopped: at once while it waits, within a second or so while it runs."""
         self._library.jobs.ask_cancel(job_id)
 
-    def resume_interrupted(self) -> None:
-        """Hand over again what was waiting or running when the program stopped, in the order it was asked for."""
-        for job in reversed(self._library.jobs.list_jobs()):
-            if job.state in UNFINISHED and job.id not in self._futures:
-                self._hand_over(job.id)
+    def _keep_going(self) -> None:
+        """Look at the queue again and again, until the program ends."""
+        while not self._closing.is_set():
+            try:
+                self._start_jobs()
+            except Exception:  # A disk that is full, a database that is away: whatever it is, the queue outlives it.
+                logger.exception("The queue of jobs could not be looked at")
+            self._wake.wait(POLL_S)
+            self._wake.clear()
 
-    def _hand_over(self, job_id: str) -> None:
-        """Give a job to the worker, and see to it that its end is noticed, whatever that is."""
-        needs = None
-        if self._cluster is not None:
-            needs = {ANALYSES if self._library.jobs.find_job(job_id).template is None else PREVIEWS: 1}
-        # Held here: Dask drops a task that nobody holds.
-        self._futures[job_id] = future = self._client.submit(
-            run_task, job_id, self._settings, key=f"job-{job_id}", pure=False, resources=needs
-        )
-        future.add_done_callback(lambda done: self._note_end(job_id, done))
-
-    def _note_end(self, job_id: str, future: Any) -> None:
-        """Fail a job whose task ended without saying so itself: its worker died, or the scheduler did."""
-        if self._closing:
+    def _start_jobs(self) -> None:
+        """Start as many of the waiting jobs as there is room for, the most urgent first."""
+        self._running = {job_id: thread for job_id, thread in self._running.items() if thread.is_alive()}
+        waiting = self._library.jobs.list_waiting()
+        if not waiting:
             return
-        self._futures.pop(job_id, None)
-        if future.status == "error":
-            logger.error("Job %s broke off", job_id, exc_info=future.exception())
-        message = "The work broke off because its worker stopped."
-        hint = "The machine may be short of memory; close other programs and try again."
-        if self._library.jobs.fail_job(job_id, message, hint):
-            self._library.jobs.discard_job_media(self._library.jobs.find_job(job_id))
+        stage = (
+            NO_SCHEDULER if not self._cluster.reconnect() else WAITING if self._cluster.count_threads() else NO_WORKERS
+        )
+        if any(job.stage != stage for job in waiting):
+            self._library.jobs.explain_wait(stage)
+        if stage != WAITING:
+            return
+        running = [job for job in self._library.jobs.list_jobs() if job.id in self._running]
+        for job in waiting:
+            if self._has_room(job, running) and self._library.jobs.start_job(job.id):
+                run = JobRun(self._library, job, self._cluster, claims=self._claims, closing=self._closing)
+                thread = threading.Thread(target=self._run, args=(run,), name=f"job-{job.id}", daemon=True)
+                self._running[job.id] = thread
+                running.append(job)
+                thread.start()
+
+    def _run(self, run: JobRun) -> None:
+        """Run a job, and look for the next one."""
+        try:
+            run.run()
+        except Exception:  # The database has gone, and with it the place to say so.
+            logger.exception("A job could not be brought to its end")
+        finally:
+            self._wake.set()
+
+    def _has_room(self, job: JobEntry, running: Sequence[JobEntry]) -> bool:
+        """Whether a job may begin: only what is as urgent as itself stands in its way."""
+        rivals = [
+            other
+            for other in running
+            if other.priority >= job.priority and (other.template is None) == (job.template is None)
+        ]
+        at_once = max(LEAST_AT_ONCE, self._cluster.count_threads() // TASKS_A_JOB)
+        own = [other for other in rivals if other.person == job.person]
+        return len(rivals) < at_once and len(own) < self._settings.jobs_per_person
 
 
 def current_jobs() -> Jobs:
@@ -197,67 +218,3 @@ async def keep_jobs(settings: Settings) -> AsyncIterator[Jobs]:
         yield jobs
     finally:
         await asyncio.to_thread(jobs.close)
-
-
-def run_task(job_id: str, settings: Settings) -> None:
-    """Run a job inside the worker.
-
-    Args:
-        job_id: the job.
-        settings: the settings of the process that gave it.
-    """
-    importlib.import_module(WORKER_MODULE).run_job(job_id, settings)
-
-
-def connect_scheduler(address: str) -> Any:
-    """Connect to somebody else's Dask scheduler.
-
-    Args:
-        address: as THROUGHLINE_SCHEDULER gives it.
-
-    Returns:
-        A `distributed.Client`.
-
-    Raises:
-        SettingError: no scheduler answers there, or it wants TLS and Dask has no certificates for it.
-    """
-    from distributed import Client, Security
-
-    if address.startswith("tls://") and Security().get_connection_args("client")["ssl_context"] is None:
-        raise SettingError(
-            f"Dask has no certificates for the scheduler at {address}.",
-            "Set DASK_DISTRIBUTED__COMM__TLS__CA_FILE and its companions, or correct THROUGHLINE_SCHEDULER.",
-        )
-    try:
-        return Client(address, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise SettingError(
-            f"No Dask scheduler answers at {address}.",
-            "Start it, correct THROUGHLINE_SCHEDULER, or unset it to use this machine.",
-        ) from error
-
-
-def _connect(settings: Settings) -> tuple[Any, Any]:
-    """Return a local cluster, None where the settings name a scheduler, and a client that is connected."""
-    import dask
-    from distributed import Client, LocalCluster, Security
-
-    if settings.scheduler is not None:
-        return None, connect_scheduler(settings.scheduler)
-    # Whoever reaches a scheduler can run code with it: only a certificate made here, for this run, opens this one.
-    security = Security.temporary()
-    with dask.config.set(CLUSTER_CONFIG):
-        cluster = LocalCluster(
-            host="127.0.0.1",
-            protocol="tls://",
-            security=security,
-            processes=True,
-            n_workers=1,
-            threads_per_worker=2,
-            resources={ANALYSES: 1, PREVIEWS: 1},
-            # Dask listens for browsers even without a dashboard: on a free port, to this machine, with nothing to show.
-            dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            env=WORKER_ENVIRON,
-        )
-    return cluster, Client(cluster.scheduler_address, security=security, set_as_default=False)

@@ -26,6 +26,7 @@ class ProgressLine:
         self._drawn_s = -REDRAW_S
         self._next_step = 0
         self._stage = ""
+        self._stage_began_s, self._stage_from_s = 0.0, 0.0
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -40,13 +41,16 @@ class ProgressLine:
             self._write(ERASE)
 
     def report(self, progress: Progress) -> None:
-        """Show how far the work has come: its stage, the share that is done and the time left."""
+        """Show how far the work has come: its stage, the share that is done, where in the film that is, and the time left."""
         now_s = time.monotonic()
+        is_new_stage = progress.stage != self._stage
+        if is_new_stage:
+            self._stage, self._stage_began_s, self._stage_from_s = progress.stage, now_s, progress.position_s
         if progress.done == 0:
             self._start_s = now_s  # Loading models says nothing of the pace at which a film is read.
         if self._watched:
-            if progress.stage != self._stage or now_s - self._drawn_s >= REDRAW_S:
-                self._drawn_s, self._stage = now_s, progress.stage
+            if is_new_stage or now_s - self._drawn_s >= REDRAW_S:
+                self._drawn_s = now_s
                 self._write(ERASE + self._describe(progress, now_s))
         elif int(progress.done * QUIET_STEPS) >= self._next_step:
             self._next_step = int(progress.done * QUIET_STEPS) + 1
@@ -54,16 +58,42 @@ class ProgressLine:
 
     def _describe(self, progress: Progress, now_s: float) -> str:
         """The line in words."""
-        words = f"{progress.stage}  {progress.done:4.0%}"
-        if progress.done > 0:
-            left_s = (now_s - self._start_s) * (1 - progress.done) / progress.done
-            words += f"  {seconds_to_words(left_s)} left"
-        return words
+        done, elapsed_s = progress.done, now_s - self._start_s
+        words = [f"{progress.stage}  {done:4.0%}"]
+        words += describe_pace(
+            position_s=progress.position_s,
+            speed=find_speed(progress.position_s - self._stage_from_s, now_s - self._stage_began_s),
+            left_s=elapsed_s * (1 - done) / done if done > 0 else None,
+        )
+        return "  ".join(words)
 
     def _write(self, text: str) -> None:
         """Write at once; a line without an end stays in the buffer otherwise."""
         self._stream.write(text)
         self._stream.flush()
+
+
+def find_speed(read_s: float, elapsed_s: float) -> float | None:
+    """How many seconds of a film a second of work takes care of; None while nothing can be said.
+
+    Args:
+        read_s: seconds of the film.
+        elapsed_s: seconds of work.
+    """
+    return read_s / elapsed_s if elapsed_s > 0 and read_s > 0 else None
+
+
+def describe_pace(*, position_s: float, speed: float | None, left_s: float | None) -> list[str]:
+    """Say where in a film the work is, how fast it goes, and how long it takes from here: what is known of it.
+
+    Args:
+        position_s: seconds of the cut.
+        speed: as `find_speed`.
+        left_s: seconds.
+    """
+    words = [f"at {seconds_to_words(position_s)}"] if position_s > 0 else []
+    words += [f"{speed:.{int(speed < 10)}f}x"] if speed is not None else []
+    return words + ([f"{seconds_to_words(left_s)} left"] if left_s is not None else [])
 
 
 def seconds_to_words(duration_s: float) -> str:

@@ -17,11 +17,11 @@ from pipeline.errors import DataError, FileUnreadable
 from pipeline.export.rating_table import TableOptions
 from pipeline.ratings import Ratings, RatingSeries, series_to_ratings
 from pipeline.types import CURVES, Analysis, Floats, Progress, Report
+from studio.networks import load_models
 from studio.provenance import name_makers
 from studio.rating_import import parse_table, read_table_file
 from studio.store import Library
 from studio.tuned_card import TunedReport, write_tuned_card
-from studio.worker import load_models
 
 MIN_RATED_S = 180
 """A curve of which fewer seconds are rated, over all cuts, teaches nothing."""

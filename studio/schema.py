@@ -1,8 +1,8 @@
 """The tables of the library as they are today; `studio/migrations` makes them, and every change to them is a revision."""
 
-from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text, false
 
-REVISION = "4"
+REVISION = "5"
 """The latest revision in `studio/migrations`: a database that is at it is opened without Alembic."""
 
 METADATA = MetaData()
@@ -64,6 +64,11 @@ JOBS = Table(
     Column("hint", Text, nullable=False),
     Column("cut_id", String(64)),
     Column("cancel_asked", Boolean, nullable=False),
+    Column("person", Text, nullable=False, server_default=""),
+    Column("priority", Integer, nullable=False, server_default="20"),
+    Column("can_retry", Boolean, nullable=False, server_default=false()),
+    Column("stage_at", String(32)),
+    Column("stage_from_s", Float, nullable=False, server_default="0"),
 )
 """One row a job: all that anybody knows of it, whichever process asks."""
 

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,31 @@ SETTINGS = (
     ),
     Setting(
         name="THROUGHLINE_SCHEDULER",
-        default="a local cluster of one worker",
-        meaning="The address of a Dask scheduler that runs the analyses, such as `tcp://10.0.0.5:8786`.",
+        default="workers on this machine",
+        meaning="The address of a Dask scheduler whose workers do the work, such as `tcp://10.0.0.5:8786`.",
+    ),
+    Setting(
+        name="THROUGHLINE_WORKERS",
+        default="one a core, four at most",
+        meaning="How many workers are started on this machine, where no scheduler is named; where it is set, `analyse` "
+        "starts them too, instead of reading in threads of its own.",
+    ),
+    Setting(
+        name="THROUGHLINE_WORKER_MEMORY",
+        default="an equal share of the machine's",
+        meaning="How much memory one of these workers may take, such as `4GB`; one that takes more is stopped, "
+        "and its work tried once more.",
+    ),
+    Setting(
+        name="THROUGHLINE_DECODERS",
+        default="the cores shared among the workers",
+        meaning="How many threads decode the picture for one task of a worker; set it on the worker's own machine.",
+    ),
+    Setting(
+        name="THROUGHLINE_JOBS_PER_PERSON",
+        default="2",
+        meaning="How many jobs of one person run at a time; the others wait, "
+        "so that nobody waits for somebody else's archive.",
     ),
     Setting(
         name="THROUGHLINE_DATABASE",
@@ -87,6 +111,12 @@ SETTINGS = (
 MODELS = "models"
 """The folder in the home where weights of a studio's own lie."""
 
+MOST_LOCAL_WORKERS = 4
+"""So many workers are started unless a person asks for more: each takes memory."""
+
+JOBS_PER_PERSON = 2
+"""Two, so that the end of one film does not leave workers idle."""
+
 SCHEDULER_SCHEMES = ("tcp://", "tls://", "ws://", "wss://")
 
 
@@ -97,7 +127,11 @@ class Settings:
     Attributes:
         home: where the library, uploads and caches live; absolute.
         data: where the data sets are; absolute, need not exist.
-        scheduler: the address of a Dask scheduler; None for a local cluster.
+        scheduler: the address of a Dask scheduler; None for workers on this machine.
+        workers: how many of these there are; None for the default.
+        worker_memory: how much memory one of these may take, as Dask writes it; None for an equal share.
+        decoders: how many threads decode for one task; None for a share of the cores.
+        jobs_per_person: how many jobs of one person run at a time.
         database: the library's database, an SQLAlchemy URL.
         analyses: where the analyses are kept, an absolute folder or an fsspec URL.
         person: who is at work here.
@@ -110,6 +144,10 @@ class Settings:
     home: Path
     data: Path
     scheduler: str | None
+    workers: int | None
+    worker_memory: str | None
+    decoders: int | None
+    jobs_per_person: int
     database: str
     analyses: str
     person: str
@@ -117,6 +155,11 @@ class Settings:
     curves: Path
     encoders: bool
     hub_cache: Path | None
+
+    @property
+    def local_workers(self) -> int:
+        """How many workers this machine has where no scheduler is named."""
+        return self.workers or min(os.cpu_count() or 1, MOST_LOCAL_WORKERS)
 
     @property
     def media(self) -> Path:
@@ -146,6 +189,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         home=home,
         data=_read_folder(environ, "THROUGHLINE_DATA") or home / "data",
         scheduler=_read_scheduler(environ),
+        workers=_read_count(environ, "THROUGHLINE_WORKERS"),
+        worker_memory=_read_size(environ, "THROUGHLINE_WORKER_MEMORY"),
+        decoders=_read_count(environ, "THROUGHLINE_DECODERS"),
+        jobs_per_person=_read_count(environ, "THROUGHLINE_JOBS_PER_PERSON") or JOBS_PER_PERSON,
         database=_read_database(environ) or _sqlite_url(home / "library.sqlite"),
         analyses=_read_place(environ, "THROUGHLINE_ANALYSES") or str(home / "analyses"),
         person=environ.get("THROUGHLINE_PERSON", "").strip() or _find_user(),
@@ -215,6 +262,22 @@ def _read_curves(environ: Mapping[str, str], models: Path) -> Path:
         f"THROUGHLINE_CURVES is {text!r}, and there are no such weights.",
         f"Set it to the path of a {CURVE_WEIGHTS.suffix} file or to a name in {models}, or unset it for those that ship.",
     )
+
+
+def _read_count(environ: Mapping[str, str], name: str) -> int | None:
+    """Read a whole number from 1 on."""
+    text = environ.get(name, "").strip()
+    if text and not (text.isdecimal() and int(text) > 0):
+        raise SettingError(f"{name} is {text!r}, which is no count.", "Set it to a whole number from 1 on.")
+    return int(text) if text else None
+
+
+def _read_size(environ: Mapping[str, str], name: str) -> str | None:
+    """Read an amount of memory."""
+    text = environ.get(name, "").strip()
+    if text and not re.fullmatch(r"[1-9]\d*(\.\d+)?\s*[KMGT]i?B", text, re.IGNORECASE):
+        raise SettingError(f"{name} is {text!r}, which is no amount of memory.", "Write it like 4GB or 900MB.")
+    return text or None
 
 
 def _find_user() -> str:

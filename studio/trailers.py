@@ -15,6 +15,7 @@ from pipeline.export.layout import TimelineOptions, make_timeline
 from pipeline.precheck import Finding, check_preview, check_spoilers
 from pipeline.render import PreviewOptions, render_preview
 from pipeline.sequence import Clip, Trailer
+from pipeline.streams.source import local_copy
 from pipeline.templates import TEMPLATES
 from pipeline.trailer import AssemblyOptions, assemble_trailer
 from pipeline.types import Analysis, Progress, Report, SpoilerZone, ignore_progress
@@ -112,10 +113,10 @@ def write_trailer(
         report(Progress(stage=progress.stage, done=done, position_s=progress.position_s))
 
     names = ("preview.mp4", "trailer.json")
-    with draft_folder(folder) as draft:
+    with draft_folder(folder) as draft, local_copy(film) as at_hand:
         preview = render_preview(
             trailer,
-            cut=replace(analysis.cut, path=film),
+            cut=replace(analysis.cut, path=at_hand),
             path=draft / names[0],
             options=options,
             report=lambda progress: report_part(progress, 0.0, RENDER_SHARE),

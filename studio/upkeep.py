@@ -10,8 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import delete, select, text, update
 
+from pipeline.places import is_there
 from studio.database import reading
-from studio.entries import UNFINISHED, CutEntry
+from studio.entries import CutEntry
 from studio.schema import CUTS, METADATA, OF_A_CUT
 from studio.settings import MODELS
 from studio.store import Library
@@ -124,7 +125,7 @@ def _check_rows(library: Library, cuts: list[CutEntry], *, mend: bool) -> Iterat
             if mend and _forget_analysis(library, cut):
                 mended = "it can be analysed again"
             yield Finding(fault=fault, what=what, mended=mended)
-        if not cut.path.exists():
+        if not is_there(cut.path):
             yield Finding(fault=f"its film is no longer at {cut.path}", what=what, mended="")
 
 
@@ -172,7 +173,7 @@ def _find_leftovers(library: Library, cuts: list[CutEntry], grace_s: float) -> I
     """Find what the home holds of cuts that are gone, of analyses that are complete, and of writes that broke off."""
     known = {cut.id for cut in cuts}
     complete = {cut.id for cut in cuts if cut.analysed}
-    at_work = {job.cut_id for job in library.jobs.list_jobs() if job.state in UNFINISHED}
+    at_work = {job.cut_id for job in library.jobs.list_jobs() if job.needs_film}
     for folder in KEPT_FOLDERS:
         for path in sorted((library.settings.home / folder).glob("*")):
             cut_id, _, suffix = path.name.partition(".")
@@ -188,7 +189,7 @@ def _find_leftovers(library: Library, cuts: list[CutEntry], grace_s: float) -> I
 
 def _find_unowned_media(library: Library, grace_s: float) -> Iterator[tuple[str, Path]]:
     """Find uploads that neither a cut nor a job at work needs."""
-    jobs = [job for job in library.jobs.list_jobs() if job.state in UNFINISHED]
+    jobs = [job for job in library.jobs.list_jobs() if job.needs_film]
     owned = {path for job in jobs for path in (job.path, job.transcript)}
     owned |= {path for cut in library.list_cuts() for path in (cut.path, cut.transcript)}
     grace_s = MEDIA_GRACE_S if grace_s == GRACE_S else grace_s

@@ -44,7 +44,7 @@ def assert_same_evidence(one: Evidence, other: Evidence) -> None:
 
 def analyse_film(path: Path, *, transcript: Path | None = None, report: Report = ignore_progress) -> Analysis:
     """Analyse a whole film with the shipped models."""
-    from studio.worker import load_models
+    from studio.networks import load_models
 
     text_model, curve_model, shot_model = load_models()
     cut = probe_cut(path, transcript=transcript)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pipeline.clock import count_frames, frame_to_seconds, shift_timecode
 from pipeline.errors import ExportError
 from pipeline.export.timeline import Event, Media, Timeline
+from pipeline.places import is_remote, name_url
 from pipeline.sequence import Clip
 from pipeline.types import Cut, Line, Reason
 
@@ -111,7 +112,7 @@ def describe_media(cut: Cut, reel: str | None = None) -> Media:
     start = cut.start_timecode
     return Media(
         name=_NOT_TEXT.sub(" ", cut.path.name),
-        url=cut.path.absolute().as_uri(),
+        url=name_url(cut.path) if is_remote(cut.path) else cut.path.absolute().as_uri(),
         frames=count_frames(cut.duration_s, cut.timecode_rate),
         start_timecode=None if start is None else shift_timecode(start, 0, cut.timecode_rate),
         reel=_name_reel(reel or cut.path.stem, cut),

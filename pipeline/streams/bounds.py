@@ -7,12 +7,12 @@ opened. So the sizes that the file states are read first, without any decoder; t
 from functools import lru_cache
 from pathlib import Path
 
-import av
 import av.error
 from av.container import InputContainer
 
 from pipeline.errors import MediaTooLarge
 from pipeline.streams.quicktime import find_excess
+from pipeline.streams.source import describe_state, open_media
 
 MOST_PIXELS = 100_000_000
 """Of one picture: 12K, 12288 x 6480, has 80 million."""
@@ -51,9 +51,9 @@ def survey_file(path: Path, options: dict[str, str]) -> dict[str, str]:
         MediaTooLarge: its pictures or the count of its streams are beyond them.
         av.error.FFmpegError, OSError, ValueError: no container recognises it.
     """
-    status = path.stat()
+    size, state = describe_state(path)
     options = {**options, "max_streams": str(MOST_STREAMS + 1)}
-    format_names = _read_statement(path, status.st_size, status.st_mtime_ns, tuple(options.items()))
+    format_names = _read_statement(path, size, state, tuple(options.items()))
     if _STREAMLESS_HEADERS & format_names:
         options["codec_whitelist"] = _SOUND_DECODERS
     return options
@@ -73,14 +73,14 @@ def bound_decoders(container: InputContainer) -> None:
 
 
 @lru_cache(maxsize=16)
-def _read_statement(path: Path, size: int, changed_ns: int, options: tuple[tuple[str, str], ...]) -> frozenset[str]:
+def _read_statement(path: Path, size: int, state: str, options: tuple[tuple[str, str], ...]) -> frozenset[str]:
     """Return the names of a file's format, if the sizes it states are within the bounds; once for each of its states."""
     excess = find_excess(path)
     if excess is not None:
         raise MediaTooLarge(f"{path.name!r} claims {excess}.", "It is damaged; copy or export the film again.")
     quiet = {**dict(options), "codec_whitelist": "none"}
     try:
-        container = av.open(f"file:{path.resolve()}", "r", container_options=quiet, metadata_errors="replace")
+        container = open_media(path, options={}, container_options=quiet)
     except av.error.MemoryError as error:  # by which FFmpeg also means its bound on streams
         raise MediaTooLarge(
             f"{path.name!r} asks for more memory than a film needs.", "Export the film again, with fewer tracks."

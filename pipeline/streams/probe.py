@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
 
 import av
 import av.error
@@ -16,8 +15,10 @@ from av.video.stream import VideoStream
 
 from pipeline import clock
 from pipeline.errors import FileUnreadable, MediaDamaged, MediaError, NothingToAnalyse, NotMedia, TranscriptError
+from pipeline.places import is_remote
 from pipeline.streams.bounds import LONGEST_S, PICTURE_BOUND, bound_decoders, survey_file
 from pipeline.streams.rate import find_frame_rate
+from pipeline.streams.source import BinaryReader, open_media, open_source
 from pipeline.streams.start_timecode import check_start_timecode, find_start_timecode
 from pipeline.types import SOUND_ONLY_RATE, Cut
 
@@ -56,14 +57,6 @@ _GUESSED_ENDS = frozenset({"mpegts", "mpeg"})
 
 _TAIL_S = 10
 """How much of a film's end is read to find out where it ends."""
-
-
-class BinaryReader(Protocol):
-    """Gives bytes in order."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return some bytes, at most so many; none at the end."""
-        ...
 
 
 def probe_cut(
@@ -126,7 +119,7 @@ def probe_cut(
 
 
 def open_container(path: Path, *, source: BinaryReader | None = None) -> InputContainer:
-    """Open a local media file for reading, and nothing but that file.
+    """Open a media file for reading, and nothing but that file.
 
     Args:
         path: the media file.
@@ -140,13 +133,8 @@ def open_container(path: Path, *, source: BinaryReader | None = None) -> InputCo
     """
     _check_readable(path)
     try:
-        container = av.open(
-            f"file:{path.resolve()}" if source is None else source,
-            "r",
-            options=dict(PICTURE_BOUND),
-            container_options=survey_file(path, _ONE_FILE),
-            metadata_errors="replace",  # Metadata in a legacy encoding must not keep a film from being opened.
-        )
+        options = survey_file(path, _ONE_FILE)
+        container = open_media(path, source=source, options=PICTURE_BOUND, container_options=options)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise _explain_failure(path) from error
     bound_decoders(container)
@@ -205,9 +193,9 @@ def _find_start_s(stream: Stream | None) -> Fraction | None:
 def _check_readable(path: Path) -> None:
     """Refuse what is no file that can be read, with the reason."""
     try:
-        if path.is_dir():
+        if not is_remote(path) and path.is_dir():
             raise FileUnreadable(f"{path.name!r} is a folder.", "Choose the film's file inside it.")
-        with path.open("rb") as file:
+        with open_source(path) as file:
             if not file.read(1):
                 raise FileUnreadable(f"{path.name!r} is empty.", "Copy or export the film again.")
     except FileNotFoundError as error:
@@ -220,7 +208,7 @@ def _check_readable(path: Path) -> None:
 
 def _explain_failure(path: Path) -> MediaError:
     """Say why no container opened: an unfinished MP4 is told from what was never a film."""
-    with path.open("rb") as file:
+    with open_source(path) as file:
         head = file.read(12)
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
         return MediaDamaged(
@@ -234,12 +222,14 @@ def _explain_failure(path: Path) -> MediaError:
 
 def _hash_file(path: Path) -> str:
     """Return the first 16 hex digits of the SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
+    with open_source(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _find_sidecar(path: Path) -> Path | None:
-    """Return the subtitle file that lies beside a film under the same name, if any."""
+    """Return the subtitle file that lies beside a film under the same name, if any; not beside one that is elsewhere."""
+    if is_remote(path):
+        return None
     candidates = (path.with_suffix(suffix) for suffix in SIDECAR_SUFFIXES)
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 

@@ -12,6 +12,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from pipeline.streams.source import open_source
+
 MOST_SAMPLES_A_BYTE = 4
 """Of a file. QuickTime counts sound in samples before compression, of which a byte holds two or so."""
 
@@ -37,7 +39,7 @@ def find_excess(path: Path) -> str | None:
     Returns:
         The claim, to be put after "it claims".
     """
-    with path.open("rb") as file:
+    with open_source(path) as file:
         size = file.seek(0, 2)
         boxes = list(_walk_boxes(file, size))
         if not any(kind in _HEADERS for kind, _, _ in boxes):

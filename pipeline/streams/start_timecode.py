@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline import clock
 from pipeline.errors import TimecodeError
+from pipeline.streams.source import open_source
 
 if TYPE_CHECKING:
     from av.container import InputContainer  # The library checks what a person gives without loading a decoder.
@@ -90,7 +91,7 @@ def _read_counted(path: Path) -> int | None:
 
     Source: QuickTime File Format Specification, "Timecode Sample Description".
     """
-    with path.open("rb") as file:
+    with open_source(path) as file:
         end = file.seek(0, 2)
         at = _find_atom(file, 0, end, _ATOMS, [_LONGEST_WAY])
         if at is None:

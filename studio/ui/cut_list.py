@@ -7,7 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from pipeline.types import STREAM_WORDS, STREAMS
-from studio.entries import UNFINISHED, CutEntry
+from studio.entries import BATCH, UNFINISHED, USUAL, CutEntry
 from studio.jobs import current_jobs
 from studio.provenance import list_old
 from studio.ui.frame import is_dark, plain
@@ -54,7 +54,7 @@ def _show_many_old(cuts: Sequence[CutEntry]) -> None:
         st.caption(f"{len(cuts)} cuts were analysed by an older version of this program; they open as they are.")
         if st.button("Analyse all of them again", key="again-all", type="tertiary"):
             for cut in cuts:
-                _analyse_again(cut)
+                _analyse_again(cut, priority=BATCH)
             st.rerun()
 
 
@@ -78,10 +78,11 @@ def _show_cut(cut: CutEntry, *, is_old: bool, is_only: bool) -> None:
             _show_remove(cut)
 
 
-def _analyse_again(cut: CutEntry) -> None:
+def _analyse_again(cut: CutEntry, *, priority: int = USUAL) -> None:
     """Have a cut analysed again, from its own film and subtitles."""
     has_words = cut.transcript is not None and cut.transcript.is_file()
-    current_jobs().submit_analysis(cut.path, title=cut.title, transcript=cut.transcript if has_words else None)
+    transcript = cut.transcript if has_words else None
+    current_jobs().submit_analysis(cut.path, title=cut.title, transcript=transcript, priority=priority)
 
 
 def _show_remove(cut: CutEntry) -> None:

@@ -1,6 +1,6 @@
 """What a person's browser session remembers: ids, and nothing else. Only this module touches `st.session_state`."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import streamlit as st
 
@@ -12,6 +12,9 @@ SEQUENCE_KEY = "sequence"
 
 CLIP_KEY = "clip"
 """The place of the clip that a person works on in the trailer, counted from 0."""
+
+JOBS_KEY = "jobs"
+"""The ids of the jobs that were on their way when this session last looked."""
 
 COMPARED_KEY = "over"
 """The ids of the cuts that are laid over the open one, kept in the same way."""
@@ -67,6 +70,13 @@ def keep_choice(key: str, choice: str) -> None:
     st.session_state[key] = choice
     if st.query_params.get(key) != choice:
         st.query_params[key] = choice
+
+
+def follow_jobs(unfinished: Set[str]) -> Set[str]:
+    """Remember which jobs are on their way, and return those that were when this session last looked."""
+    before: Set[str] = st.session_state.get(JOBS_KEY, frozenset())
+    st.session_state[JOBS_KEY] = unfinished
+    return before
 
 
 def forget_widgets(prefix: str) -> None:

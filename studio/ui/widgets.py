@@ -10,12 +10,11 @@ import streamlit as st
 from pipeline.clock import seconds_to_timecode
 from pipeline.errors import TimecodeError
 from pipeline.types import Analysis, Cut
-from studio.entries import UNFINISHED, JobEntry
+from studio.entries import UNFINISHED
 from studio.jobs import current_jobs
-from studio.progress import seconds_to_words
-from studio.ui.frame import plain, show_errors, show_failure
+from studio.ui.frame import show_errors, show_failure
+from studio.ui.job_list import has_draft, show_failed, show_unfinished
 from studio.ui.resources import get_library, get_settings
-from studio.ui.state import open_cut
 from studio.ui.tidy import Stretch, clip_stretch, seconds_to_clock, whole_film
 from studio.ui.words import describe_draft
 from studio.watched import list_watched
@@ -65,11 +64,11 @@ def show_jobs() -> None:
         with show_errors():
             if seen != _list_changing():
                 st.rerun()  # Something began or ended: the list of cuts has changed, or how often to look.
-            for job in get_library().jobs.list_jobs():
-                if job.state in UNFINISHED:
-                    _show_running(job)
-                elif job.state == "failed":
-                    _show_failed(job)
+            jobs = get_library().jobs.list_jobs()
+            show_unfinished(jobs, in_full=False)
+            for job in jobs:
+                if job.state == "failed":
+                    show_failed(job)
 
     draw()
 
@@ -80,32 +79,6 @@ def _list_changing() -> tuple[set[str], set[str]]:
     return {job.id for job in library.jobs.list_jobs() if job.state in UNFINISHED}, {
         cut.id for cut in library.list_cuts()
     }
-
-
-def _show_running(job: JobEntry) -> None:
-    """One job on its way: its stage, how far it is, how long it takes, and a way out."""
-    with st.container(key=f"job-{job.id}", horizontal=True, vertical_alignment="center"):
-        left = "" if job.seconds_left is None else f" · about {seconds_to_words(job.seconds_left)} left"
-        stage = job.stage if job.state == "running" and job.stage else "Waiting for its turn"
-        words = f"**{plain(job_title(job))}** · {plain(stage)} · {job.done:.0%}{left}"
-        st.progress(min(1.0, max(0.0, job.done)), text=words)
-        if has_draft(job) and st.button("Open the draft", key=f"draft-{job.id}"):
-            open_cut(str(job.cut_id))
-            st.switch_page("studio/ui/pages/curves.py")
-        if st.button("Cancel", key=f"cancel-{job.id}"):
-            current_jobs().cancel(job.id)
-            st.rerun(scope="fragment")
-
-
-def has_draft(job: JobEntry) -> bool:
-    """Whether a job on its way has a draft to look at; a cut that was analysed before shows what it had until then."""
-    library = get_library()
-    return (
-        job.state in UNFINISHED
-        and job.cut_id is not None
-        and library.find_parts(job.cut_id).draft_changed_at() is not None
-        and not any(cut.id == job.cut_id and cut.analysed for cut in library.list_cuts())
-    )
 
 
 def list_drafts() -> dict[str, float | None]:
@@ -132,15 +105,6 @@ def follow_draft(analysis: Analysis, shown_at: float | None) -> None:
     with st.container(key="draft"):
         st.markdown(f"**Draft.** {describe_draft(int(full.sum()), total_s)}")
         watch()
-
-
-def _show_failed(job: JobEntry) -> None:
-    """One job that failed, until a person has read it."""
-    with st.container(key=f"failed-{job.id}", horizontal=True, vertical_alignment="center"):
-        show_failure(f"{job_title(job)}: {job.message}", job.hint)
-        if st.button("Dismiss", key=f"dismiss-{job.id}", type="tertiary"):
-            get_library().jobs.forget_job(job.id)
-            st.rerun()
 
 
 def pick_stretch(analysis: Analysis) -> Stretch:
@@ -177,8 +141,3 @@ def edit_start_timecode(cut: Cut) -> None:
                 show_failure(error.message, error.hint)
             else:
                 st.rerun()
-
-
-def job_title(job: JobEntry) -> str:
-    """Return what a job's cut is called: its title, or its file's name."""
-    return job.title or job.path.stem

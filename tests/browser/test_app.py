@@ -236,8 +236,9 @@ def test_an_open_tab_notices_what_others_begin_and_end(page, film, library):
     page.get_by_label("Choose films and subtitles").set_input_files(film)
     page.get_by_label("What to call it").fill("half typed")
     job = library.jobs.add_job(Path("/films/elsewhere.mp4"), "From elsewhere")
+    library.jobs.start_job(job.id)  # Or the app would, and find no such film.
     expect(page.get_by_test_id("stProgress")).to_contain_text("From elsewhere", timeout=NOTICE_TIMEOUT_MS)
-    library.jobs.ask_cancel(job.id)
+    library.jobs.end_cancelled_job(job.id)
     library.save_analysis(make_analysis(20, title="Also from elsewhere"))
     expect(page.get_by_text("Also from elsewhere")).to_be_visible(timeout=NOTICE_TIMEOUT_MS)
     expect(page.get_by_test_id("stProgress")).to_have_count(0)

@@ -17,7 +17,10 @@ from tests.films import make_tone, paint_shots, truncate_film, write_film
 from tests.reading import analyse_film
 
 ASSETS = Path(__file__).parents[2] / "assets"
-RUSSIAN = [(0.5, 2.0, "Беги отсюда, он идёт за нами, беги скорее!"), (3.0, 4.0, "Мне так страшно, я не могу больше.")]
+RUSSIAN = [
+    (0.5, 2.0, "Беги отсюда, он идёт за нами, беги скорее!"),
+    (3.0, 4.0, "Мне так страшно, я не могу больше идти."),
+]
 LINES = [(0.5, 2.0, "Run! He is coming, run!"), (3.0, 4.0, "I am so afraid.")]
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.chunks import read_chunk
+from pipeline.chunks import OwnThreads, read_chunk
+from pipeline.drafts import Draft
 from pipeline.errors import Cancelled
 from pipeline.features.evidence import PartEvidence, find_broken_seams, join_evidence
 from pipeline.features.measure import measure_sound
 from pipeline.footage import Streams
-from pipeline.gather import Draft, gather_evidence
+from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import ReadOptions, open_streams, read_key_pictures, read_sound
 from pipeline.types import Progress
@@ -102,9 +103,9 @@ def test_a_damaged_film_measures_the_same_in_chunks(tmp_path: Path, suffix: str)
         options={"movflags": "faststart"} if suffix == ".mp4" else None,
     )
     damage_film(path, 0.45, 0.6)
-    whole = gather_evidence(divide(path, 1), threads=1)
+    whole = gather_evidence(divide(path, 1), readers=OwnThreads(1))
     assert not whole.picture_present.all() or suffix != ".mkv"
-    assert_same_evidence(gather_evidence(divide(path, 8), threads=1), whole)
+    assert_same_evidence(gather_evidence(divide(path, 8), readers=OwnThreads(1)), whole)
 
 
 def test_chunks_read_in_other_processes_join_to_the_same(original: Path) -> None:

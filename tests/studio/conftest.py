@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from studio.cli import main
+from studio.cluster import Cluster
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
 from tests.studio.postgres import find_program, make_database, run_server
@@ -21,6 +22,15 @@ def library(settings) -> Library:
     library = open_library(settings)
     yield library
     library.close()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """Two workers, whom no library belongs to: all tests may share them."""
+    home = tmp_path_factory.mktemp("workers")
+    cluster = Cluster.start(read_settings({"THROUGHLINE_HOME": str(home), "THROUGHLINE_WORKERS": "2"}))
+    yield cluster
+    cluster.close()
 
 
 @pytest.fixture(scope="session")

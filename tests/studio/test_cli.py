@@ -302,7 +302,9 @@ def test_a_film_with_an_awkward_name_is_analysed_into_files_and_the_library(run,
     assert run("export", film, "--format", "csv").stdout == table
 
 
-SERVE = "import sys, studio.cli, studio.jobs; studio.jobs.CONNECT_TIMEOUT_S = 1; sys.exit(studio.cli.main(['serve']))"
+SERVE = (
+    "import sys, studio.cli, studio.workers; studio.workers.CONNECT_TIMEOUT_S = 1; sys.exit(studio.cli.main(['serve']))"
+)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ import pytest
 from models.hub_encoders import HANDLES
 from pipeline.encodings import Encodings
 from pipeline.errors import ModelError
-from studio.encoding import encode_analysed
+from studio.analysing import analyse_once
 from studio.encodings import StoredEncodings
+from studio.networks import OwnCrew
 from studio.ranking import describe_encoders
 from studio.store import open_library
-from studio.worker import analyse_once
-from tests.analyses import make_analysis
 from tests.hub_cache import write_hub_cache
 from tests.studio.films import make_film
 
@@ -48,7 +47,7 @@ def test_a_film_is_encoded_where_the_setting_asks_for_it_once_and_what_was_made_
     settings, cache, film
 ):
     library = open_library(replace(settings, encoders=True, hub_cache=cache))
-    cut_id = analyse_once(library, film).cut.cut_id
+    cut_id = analyse_once(library, film, crew=OwnCrew(library.settings)).cut.cut_id
     made = library.find_encodings(cut_id).read()
     assert [getattr(made, name).shape for name in HANDLES] == [(4, 1280), (4, 1024), (4, 512)]
     assert made.present.T.astype(int).tolist() == [[1, 1, 1, 1], [1, 1, 1, 1], [0, 1, 0, 0]]
@@ -57,17 +56,17 @@ def test_a_film_is_encoded_where_the_setting_asks_for_it_once_and_what_was_made_
     assert np.abs(np.diff(made.frames[:, :3].astype(float), axis=0)).max() > 0.05  # Its shots have other colours.
     file = settings.home / "encodings" / f"{cut_id}.npz"
     before = file.stat().st_mtime_ns
-    analyse_once(library, film)
+    analyse_once(library, film, crew=OwnCrew(library.settings))
     assert file.stat().st_mtime_ns == before
     library.remove_cut(cut_id)
     assert not file.exists()
 
 
 def test_a_film_that_was_analysed_before_is_encoded_when_it_is_asked_for_again(settings, cache, film, library):
-    analysis = analyse_once(library, film)
+    analysis = analyse_once(library, film, crew=OwnCrew(library.settings))
     assert library.find_encodings(analysis.cut.cut_id).read() is None  # They are off unless they are asked for.
     wanting = open_library(replace(settings, encoders=True, hub_cache=cache))
-    assert analyse_once(wanting, film).curves.model_id == analysis.curves.model_id
+    assert analyse_once(wanting, film, crew=OwnCrew(wanting.settings)).curves.model_id == analysis.curves.model_id
     assert wanting.find_encodings(analysis.cut.cut_id).read() is not None
 
 
@@ -79,16 +78,14 @@ def test_encoders_that_cannot_be_had_are_told_before_the_work_with_the_command_t
     library = open_library(replace(settings, encoders=True, hub_cache=tmp_path))
     stages = []
     with pytest.raises(ModelError) as raised:
-        analyse_once(library, film, report=lambda progress: stages.append(progress.stage))
+        analyse_once(
+            library, film, crew=OwnCrew(library.settings), report=lambda progress: stages.append(progress.stage)
+        )
     assert stages == ["Opening the film"]
     assert address in raised.value.message
     assert f"TFHUB_CACHE_DIR={tmp_path}" in raised.value.hint
     assert f"tensorflow_hub.load('{address}')" in raised.value.hint
     assert library.list_cuts() == []
-
-
-def test_nothing_is_loaded_where_the_setting_is_off(library):
-    encode_analysed(library, make_analysis(3), report=lambda progress: pytest.fail("nothing is to be done"))
 
 
 def test_encodings_come_back_as_they_were_kept_and_harmed_ones_are_none(settings):

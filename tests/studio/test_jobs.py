@@ -1,5 +1,6 @@
 """Jobs on a real Dask cluster, in a real database."""
 
+import contextlib
 import os
 import socket
 import sqlite3
@@ -9,16 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import psutil
 import pytest
 
-from models.shipped import identify_curve_model, identify_text_model
+from models.shipped import CURVE_WEIGHTS
 from pipeline.errors import LibraryError, SettingError
+from pipeline.features.evidence import SoundEvidence
 from pipeline.streams.probe import probe_cut
+from studio.cluster_crew import CONCLUDING
 from studio.entries import UNFINISHED
+from studio.job_run import SAME_FILM
 from studio.jobs import Jobs, current_jobs
 from studio.media import store_upload
+from studio.provenance import name_makers
 from studio.settings import read_settings
+from studio.store import open_library
 from tests.analyses import make_analysis
 from tests.studio.films import make_film
 
@@ -29,8 +36,8 @@ PATIENCE_S = 120
 
 
 @pytest.fixture
-def jobs(settings):
-    jobs = Jobs.start(settings)
+def jobs(settings, cluster):
+    jobs = Jobs.start(settings, cluster=cluster)
     yield jobs
     jobs.close()
 
@@ -45,21 +52,17 @@ def wait_for(library, job_id, states=("done", "failed", "cancelled")):
     pytest.fail(f"the job still is {job}")
 
 
-def make_endless(folder: Path) -> Path:
-    """A film that is being read for ever: a pipe that nobody writes to."""
-    path = folder / "endless.mp4"
-    os.mkfifo(path)
-    return path
+def list_workers() -> list[psutil.Process]:
+    """The processes of this one's workers."""
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if "spawn_main" in _read_command(child)]
 
 
-def kill_worker() -> int:
-    """Kill the process that runs the tasks, as the system does when memory runs out; returns its id."""
-    workers = [
-        child for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(child.cmdline())
-    ]
-    (worker,) = workers
-    worker.kill()
-    return worker.pid
+def _read_command(process):
+    """The words of a process's command; none once it has ended."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def test_without_a_start_there_are_no_jobs():
@@ -71,8 +74,8 @@ def test_the_pages_find_the_jobs_that_were_started(jobs):
     assert current_jobs() is jobs
 
 
-def test_nobody_without_this_runs_certificate_talks_to_the_cluster(jobs):
-    address = urlsplit(jobs._cluster.scheduler_address)
+def test_nobody_without_this_runs_certificate_talks_to_the_cluster(cluster):
+    address = urlsplit(cluster.address)
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     assert address.scheme == "tls"
@@ -108,10 +111,10 @@ def test_a_job_names_every_stage_and_its_clock_starts_with_reading(library, jobs
         for stage, done, started_at in connection.execute("SELECT * FROM seen ORDER BY rowid"):
             first.setdefault(stage, (done, started_at))
     connection.close()
-    loading, reading = "Loading the models", "Reading picture and sound"
-    assert list(first) == ["Starting", "Opening the film", loading, reading, "Drawing the curves", "Saving", "Done"]
+    opening, reading = "Opening the film", "Reading picture and sound"
+    assert list(first) == ["Starting", opening, reading, CONCLUDING, "Drawing the curves", "Saving", "Done"]
     assert first[reading][0] == 0
-    assert first[loading][1] < first[reading][1] == first["Done"][1]
+    assert first[opening][1] < first[reading][1] <= first["Done"][1]
 
 
 def test_a_running_analysis_is_cancelled_and_its_upload_deleted(jobs, library, settings, tmp_path):
@@ -139,8 +142,8 @@ def test_a_film_that_is_known_ends_its_job_at_once_and_is_stored_once(jobs, libr
     film = make_film(tmp_path / "a.mp4", seconds=1)
     first, second = (store_upload(settings, "a.mp4", film.open("rb")) for _ in range(2))
     cut_id = probe_cut(first).cut_id
-    shipped = {"curves": identify_curve_model(), "text": identify_text_model()}
-    library.save_analysis(replace(make_analysis(1, cut_id=cut_id, path=first), provenance=shipped))
+    known = replace(make_analysis(1, cut_id=cut_id, path=first), provenance=name_makers(CURVE_WEIGHTS))
+    library.save_analysis(replace(known, cut=replace(known.cut, duration_s=probe_cut(first).duration_s)))
     job = wait_for(library, jobs.submit_analysis(second, title="Again"))
     assert (job.state, job.cut_id) == ("done", cut_id)
     assert library.list_cuts()[0].title == "Again"
@@ -148,49 +151,121 @@ def test_a_film_that_is_known_ends_its_job_at_once_and_is_stored_once(jobs, libr
     assert_gone(second)
 
 
-def test_a_worker_that_dies_twice_over_a_job_fails_it_and_the_next_job_runs(jobs, library, settings, tmp_path):
-    endless = make_endless(tmp_path)
+def test_a_worker_that_dies_twice_over_a_job_fails_it_and_it_can_be_tried_again(tmp_path, cluster):
+    alone = read_settings({"THROUGHLINE_HOME": str(tmp_path / "home"), "THROUGHLINE_WORKERS": "1"})
+    others = {process.pid for process in list_workers()}
+    jobs, library = Jobs.start(alone), open_library(alone)
+    endless = store_upload(alone, "endless.mp4", [])
+    endless.unlink()
+    os.mkfifo(endless)
     job_id = jobs.submit_analysis(endless, title="Endless")
-    started_at = wait_for(library, job_id, ("running",)).started_at
-    kill_worker()
-    deadline = time.monotonic() + PATIENCE_S
-    while library.jobs.find_job(job_id).started_at == started_at:
-        assert time.monotonic() < deadline
+    wait_for(library, job_id, ("running",))
+    killed: set[int] = set()
+    while library.jobs.find_job(job_id).state == "running":
+        for worker in list_workers():
+            if (
+                worker.pid not in others | killed and worker.create_time() < time.time() - 1.5
+            ):  # It has the task by now.
+                killed.add(worker.pid)
+                worker.kill()
         time.sleep(0.05)
-    kill_worker()
     job = wait_for(library, job_id)
     assert job.state == "failed"
     assert "worker" in job.message
+    assert "THROUGHLINE_WORKER_MEMORY" in job.hint
+    assert len(killed) >= 2
     assert endless.exists()
-    letter = store_upload(settings, "letter.mp4", [b"Dear Sir"])
-    assert wait_for(library, jobs.submit_analysis(letter, title="Letter")).state == "failed"
+    endless.unlink()
+    endless.write_text("Dear Sir")
+    library.jobs.retry_job(job_id)
+    again = wait_for(library, job_id)
+    assert (again.state, again.can_retry) == ("failed", False)
+    assert "endless.mp4" in again.message
+    assert_gone(endless)
+    jobs.close()
+    library.close()
 
 
-def test_jobs_outlive_the_program_and_a_waiting_one_can_be_cancelled(library, settings, tmp_path):
-    first = Jobs.start(settings)
-    running = first.submit_analysis(make_endless(tmp_path), title="Endless")
+def test_jobs_outlive_the_program_and_a_waiting_one_can_be_cancelled(library, settings, cluster, tmp_path):
+    first = Jobs.start(settings, cluster=cluster)
+    film = make_film(tmp_path / "long.mp4", seconds=60)
+    running = [first.submit_analysis(film, title="Long") for _ in range(2)]
     letter = tmp_path / "letter.mp4"
     letter.write_text("Dear Sir")
     waiting = first.submit_analysis(letter, title="Letter")
     unwanted = first.submit_analysis(letter, title="Unwanted")
-    wait_for(library, running, ("running",))
+    for job_id in running:
+        wait_for(library, job_id, ("running",))
     first.cancel(unwanted)
     assert library.jobs.find_job(unwanted).state == "cancelled"
     first.close()
-    assert [library.jobs.find_job(job_id).state for job_id in (running, waiting)] == ["running", "waiting"]
-    library.jobs.ask_cancel(
-        running
-    )  # Its pipe would be waited for again otherwise; a request to stop survives a restart too.
-    second = Jobs.start(settings)
-    assert wait_for(library, running).state == "cancelled"
+    assert {library.jobs.find_job(job_id).state for job_id in running} == {"running"}
+    assert library.jobs.find_job(waiting).state == "waiting"
+    library.jobs.ask_cancel(running[0])  # A request to stop survives a restart.
+    second = Jobs.start(settings, cluster=cluster)
+    assert wait_for(library, running[0]).state == "cancelled"
+    assert wait_for(library, running[1]).state == "done"
     assert wait_for(library, waiting).state == "failed"
     assert library.jobs.find_job(unwanted).state == "cancelled"
     second.close()
     assert not [job for job in library.jobs.list_jobs() if job.state in UNFINISHED]
 
 
+def test_the_same_film_twice_at_once_is_read_once(library, settings, jobs, tmp_path):
+    film = make_film(tmp_path / "a.mp4", seconds=20)
+    copies = [store_upload(settings, "a.mp4", film.open("rb")) for _ in range(2)]
+    with sqlite3.connect(settings.home / "library.sqlite") as connection:
+        connection.executescript(WATCH_STAGES)
+        ids = [jobs.submit_analysis(copy, title="") for copy in copies]
+        ended = [wait_for(library, job_id) for job_id in ids]
+        seen = [stage for (stage,) in connection.execute("SELECT stage FROM seen WHERE done = 0")]
+    connection.close()
+    assert [job.state for job in ended] == ["done", "done"]
+    assert ended[0].cut_id == ended[1].cut_id
+    assert len(library.list_cuts()) == 1
+    assert seen.count(SAME_FILM) >= 1
+    assert seen.count("Reading picture and sound") == 1
+    assert sum(copy.exists() for copy in copies) == 1
+
+
+def test_a_cancelled_job_leaves_no_parts_behind(library, settings, jobs, tmp_path):
+    job_id = jobs.submit_analysis(make_film(tmp_path / "long.mp4", seconds=200), title="Long")
+    deadline = time.monotonic() + PATIENCE_S
+    while not list(settings.home.glob("parts/*/*-frames-*.npz")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    jobs.cancel(job_id)
+    assert wait_for(library, job_id).state == "cancelled"
+    while list((settings.home / "parts").iterdir()):  # They are deleted right after the job's state is written.
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert library.list_cuts() == []
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_work_whose_job_was_ended_elsewhere_leaves_the_parts_alone(library, jobs, tmp_path, is_forgotten):
+    film = make_film(tmp_path / "long.mp4", seconds=60)
+    job_id, other = jobs.submit_analysis(film, title="Night"), library.jobs.add_job(film, "Night again")
+    cut_id = probe_cut(film).cut_id
+    library.jobs.name_job_cut(other.id, cut_id)
+    wait_for(library, job_id, ("running",))
+    levels = np.zeros((25, 24), np.uint8)
+    part = SoundEvidence(
+        rms=np.ones(25), lrdiff=np.ones(25), levels=levels, present=np.ones(25, bool), details=np.zeros((1, 5))
+    )
+    library.find_parts(cut_id).save("of-the-other-job", part)
+    library.jobs.fail_job(job_id, "It was ended.", "Add the film again.")
+    if is_forgotten:
+        library.jobs.forget_job(job_id)
+    deadline = time.monotonic() + PATIENCE_S
+    while job_id in jobs._running and jobs._running[job_id].is_alive():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert library.find_parts(cut_id).load("of-the-other-job") is not None or library.list_cuts()
+
+
 def test_a_scheduler_that_does_not_answer_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("studio.jobs.CONNECT_TIMEOUT_S", 1)
+    monkeypatch.setattr("studio.workers.CONNECT_TIMEOUT_S", 1)
     settings = read_settings({"THROUGHLINE_HOME": str(tmp_path), "THROUGHLINE_SCHEDULER": "tcp://127.0.0.1:9"})
     with pytest.raises(SettingError, match="THROUGHLINE_SCHEDULER"):
         Jobs.start(settings)

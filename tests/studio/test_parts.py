@@ -125,6 +125,7 @@ def test_parts_that_nobody_comes_back_for_are_swept_up(settings):
 SCRIPT = """
 import sys
 from pathlib import Path
+from pipeline.chunks import OwnThreads
 from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import ReadOptions, open_streams
@@ -132,7 +133,7 @@ from studio.parts import Parts
 from studio.settings import read_settings
 
 cut = probe_cut(Path(sys.argv[1]))
-gather_evidence(open_streams(cut, ReadOptions(chunk_s=2)), keep=Parts(read_settings(), cut.cut_id), threads=1)
+gather_evidence(open_streams(cut, ReadOptions(chunk_s=2)), keep=Parts(read_settings(), cut.cut_id), readers=OwnThreads(1))
 """
 
 

@@ -11,11 +11,12 @@ from pipeline.errors import DataError, FilmError
 from pipeline.export.rating_table import render_rating_table
 from pipeline.ratings import RatingSeries
 from pipeline.types import Analysis
+from studio.analysing import analyse_once
 from studio.cli import main
+from studio.networks import OwnCrew
 from studio.rating_training import train_on_ratings
 from studio.settings import read_settings
 from studio.store import Library, open_library
-from studio.worker import analyse_once
 from tests.analyses import make_analysis
 from tests.films import paint_shots, write_film
 
@@ -56,7 +57,7 @@ def home(tmp_path_factory):
         film = write_film(
             folder / f"film {seed}.mp4", pictures=pictures, rate=RATE, sound=make_sound(seed), sound_hz=16_000
         )
-        analyses.append(analyse_once(library, film))
+        analyses.append(analyse_once(library, film, crew=OwnCrew(library.settings)))
     (folder / "ratings").mkdir()
     for place, analysis in enumerate(analyses[:-1]):
         series = [

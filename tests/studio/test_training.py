@@ -134,4 +134,5 @@ def test_a_short_training_run_writes_weights_and_card(
     card = weights.with_suffix(".md").read_text()
     assert model.model_id in card
     assert f"| {SHIPPED} |" in card
-    assert Image.open(tmp_path / "calibration.png").size[0] > 400
+    with Image.open(tmp_path / "calibration.png") as plot:
+        assert plot.size[0] > 400

@@ -1,23 +1,20 @@
 """What is analysed again, and what the library knows well enough."""
 
-import threading
-import time
 from dataclasses import replace
 from fractions import Fraction
 
-import numpy as np
 import pytest
 
 from models.shipped import identify_curve_model, identify_shot_model, identify_text_model
 from pipeline.errors import Cancelled, LibraryError, TimecodeError, TranscriptError
 from pipeline.export.tables import render_curves_csv
-from pipeline.features.evidence import SoundEvidence
 from pipeline.features.extract import name_extractors
 from pipeline.removal import VERSION as EFFECTS_VERSION
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.transcript import read_transcript
+from studio.analysing import analyse_once
 from studio.media import store_upload
-from studio.worker import analyse_once, run_job
+from studio.networks import OwnCrew
 from tests.analyses import make_analysis
 from tests.films import make_tone, paint_shots, write_film
 from tests.studio.films import make_film
@@ -62,7 +59,7 @@ def refuse_models(progress):
 
 def is_known(library, film, **given):
     try:
-        analyse_once(library, film, report=refuse_models, **given)
+        analyse_once(library, film, crew=OwnCrew(library.settings), report=refuse_models, **given)
     except Cancelled:
         return False
     return True
@@ -109,7 +106,7 @@ def test_a_start_timecode_is_taken_over_without_reading_the_film_and_stays(libra
 def test_a_start_timecode_outlives_an_analysis_made_anew(library, film):
     cut_id = keep(library, film, provenance={})
     library.set_start_timecode(cut_id, "10:00:00:00")
-    analysis = analyse_once(library, film)
+    analysis = analyse_once(library, film, crew=OwnCrew(library.settings))
     assert analysis.provenance != {}
     assert analysis.cut.start_timecode == "10:00:00:00"
     assert library.load_analysis(cut_id).cut.title == "Night"
@@ -126,14 +123,14 @@ def test_an_interrupted_analysis_goes_on_and_leaves_nothing_behind(library, film
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        analyse_once(library, film, report=interrupt)
+        analyse_once(library, film, crew=OwnCrew(library.settings), report=interrupt)
     (folder,) = (settings.home / "parts").iterdir()
     kept = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert len(kept) == 2  # One chunk of the picture, and the sound.
-    again = analyse_once(library, film)
+    again = analyse_once(library, film, crew=OwnCrew(library.settings))
     assert not list((settings.home / "parts").iterdir())
     library.remove_cut(again.cut.cut_id)
-    fresh = analyse_once(library, film)
+    fresh = analyse_once(library, film, crew=OwnCrew(library.settings))
     assert render_curves_csv(again) == render_curves_csv(fresh)
 
 
@@ -222,34 +219,14 @@ def test_a_long_film_has_drafts_before_its_analysis_and_none_behind_it(library, 
         draft = library.find_parts(followed[0].cut_id).load_draft() if followed else None
         seen.append(None if draft is None else int(draft.features.draft.sum()))
 
-    analysis = analyse_once(library, film, report=look, follow=followed.append)
+    analysis = analyse_once(library, film, crew=OwnCrew(library.settings), report=look, follow=followed.append)
     assert followed[0].cut_id == analysis.cut.cut_id
     assert 310 in seen
     assert any(rest is not None and 0 < rest < 310 for rest in seen)
     assert not analysis.features.draft.any()
     assert library.find_parts(analysis.cut.cut_id).load_draft() is None
-    plain = analyse_once(library, film)
+    plain = analyse_once(library, film, crew=OwnCrew(library.settings))
     assert plain.curves.values.tobytes() == analysis.curves.values.tobytes()
-
-
-def test_a_cancelled_job_leaves_no_parts_behind(library, tmp_path, settings):
-    job = library.jobs.add_job(make_long_film(tmp_path / "long.mp4"), "Long")
-    canceller = threading.Thread(target=cancel_when_drafted, args=(library, settings, job.id))
-    canceller.start()
-    run_job(job.id, settings)
-    canceller.join()
-    assert library.jobs.find_job(job.id).state == "cancelled"
-    assert not list((settings.home / "parts").iterdir())
-    assert library.list_cuts() == []
-
-
-def cancel_when_drafted(library, settings, job_id):
-    deadline_s = time.monotonic() + 60
-    while time.monotonic() < deadline_s:
-        if list(settings.home.glob("parts/*/*-key_frames.npz")):
-            break
-        time.sleep(0.01)
-    library.jobs.ask_cancel(job_id)
 
 
 def test_a_draft_is_found_with_its_film_until_the_analysis_is(library, film):
@@ -268,34 +245,6 @@ def test_a_draft_is_found_with_its_film_until_the_analysis_is(library, film):
     library.remove_cut(analysis.cut.cut_id)
     with pytest.raises(LibraryError):
         library.find_film(analysis.cut.cut_id)
-
-
-@pytest.mark.parametrize("is_forgotten", [False, True])
-def test_a_worker_whose_job_was_ended_elsewhere_leaves_the_parts_alone(library, film, settings, is_forgotten):
-    job = library.jobs.add_job(film, "Night")
-    other = library.jobs.add_job(film, "Night again")
-    cut_id = probe_cut(film).cut_id
-    library.jobs.start_job(other.id)
-    library.jobs.name_job_cut(other.id, cut_id)
-    levels = np.zeros((25, 24), np.uint8)
-    part = SoundEvidence(
-        rms=np.ones(25), lrdiff=np.ones(25), levels=levels, present=np.ones(25, bool), details=np.zeros((1, 5))
-    )
-    library.find_parts(cut_id).save("of-the-other-job", part)
-    ender = threading.Thread(target=end_when_started, args=(library, job.id, is_forgotten))
-    ender.start()
-    run_job(job.id, settings)
-    ender.join()
-    assert library.find_parts(cut_id).load("of-the-other-job") is not None or library.list_cuts()
-
-
-def end_when_started(library, job_id, is_forgotten):
-    deadline_s = time.monotonic() + 60
-    while library.jobs.find_job(job_id).state == "waiting" and time.monotonic() < deadline_s:
-        time.sleep(0.002)
-    library.jobs.fail_job(job_id, "The scheduler was lost.", "Add the film again.")
-    if is_forgotten:
-        library.jobs.forget_job(job_id)
 
 
 def test_what_was_read_for_a_job_goes_with_the_job(library, film):

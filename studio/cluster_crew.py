@@ -1,0 +1,204 @@
+"""The work of an analysis handed to the workers of a cluster, chunk by chunk."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.analyse import READING_SHARE
+from pipeline.encodings import Encodings
+from pipeline.errors import Cancelled, TranscriptError
+from pipeline.features.evidence import Evidence, PictureEvidence, SoundEvidence
+from pipeline.footage import Chunk, Streams
+from pipeline.places import absolute_film
+from pipeline.sequence import Trailer
+from pipeline.streams.transcript import read_transcript
+from pipeline.types import STREAMS, Analysis, Bools, Cut, Progress, Report, SpoilerZone
+from studio import tasks
+from studio.cluster import LOOK_S, Cluster, Task
+
+AHEAD = 2
+"""So many chunks of a film are handed over for every task that the workers take at a time: none waits for the next one,
+and a film that is raised soon comes before those of another."""
+
+CONCLUDING = "Waiting for the networks"
+
+READ, SOON = 0, 1
+"""What has the first chunks of a film, or the last of the work, goes before more chunks of the same job."""
+
+Result = TypeVar("Result")
+
+
+class ClusterCrew:
+    """Does the work of one job on a cluster.
+
+    Args:
+        cluster: the workers.
+        find_priority: says how urgent the job is now, a whole number.
+        check: called again and again while anything is waited for; whatever it raises ends that.
+    """
+
+    reads_beside = True
+
+    def __init__(self, cluster: Cluster, *, find_priority: Callable[[], int], check: Callable[[], None]) -> None:
+        self._cluster = cluster
+        self._find_priority = find_priority
+        self._check = check
+        self._loading: Task[None] | None = None
+
+    def prepare(self, report: Report) -> None:
+        """As `Crew`: the worker that has the networks loads them while others read."""
+        if self._cluster.is_local:
+            self._loading = self._submit(tasks.load, needs_network=True)
+
+    def name_encoders(self) -> dict[str, str]:
+        """As `Crew`."""
+        return self._submit(tasks.name_encoders, needs_network=True).wait(self._check)
+
+    def probe(self, path: Path, *, title: str | None, transcript: Path | None, start_timecode: str | None) -> Cut:
+        """As `Crew`. Subtitles are read by this process: they may lie on its own disk."""
+        if transcript is not None and not transcript.is_file():
+            raise TranscriptError(
+                f"There is no subtitle file {transcript.name!r}.", "Check the path, or leave the transcript out."
+            )
+        cut = self._run(tasks.probe, absolute_film(path), title or None, start_timecode)
+        if transcript is None:
+            return cut
+        streams = tuple(name for name in STREAMS if name in cut.streams or name == "transcript")
+        return replace(cut, transcript_path=transcript.absolute(), streams=streams)
+
+    def open_streams(self, cut: Cut) -> Streams:
+        """As `Crew`."""
+        if cut.transcript_path is None:
+            return self._run(tasks.open_film, cut)
+        mute = replace(cut, transcript_path=None, streams=tuple(n for n in cut.streams if n != "transcript"))
+        return replace(self._run(tasks.open_film, mute), cut=cut, lines=read_transcript(cut))
+
+    def measure_sound(self, streams: Streams, unwanted: threading.Event) -> SoundEvidence:
+        """As `Readers`."""
+
+        def watch() -> None:
+            if unwanted.is_set():
+                raise Cancelled
+
+        return self._submit(tasks.measure_sound, _slim(streams), haste=SOON).wait(watch)
+
+    def measure_key_frames(self, streams: Streams, report: Callable[[float], None]) -> PictureEvidence:
+        """As `Readers`."""
+        position_s = [0.0]
+        task = self._submit(
+            tasks.measure_key_frames, _slim(streams), haste=SOON, tell=lambda value: position_s.append(value)
+        )
+        return task.wait(lambda: report(position_s[-1]))
+
+    def measure_chunks(
+        self, streams: Streams, chunks: Sequence[Chunk], report: Callable[[float], None]
+    ) -> Generator[tuple[Chunk, PictureEvidence], None, None]:
+        """As `Readers`: a few more chunks are handed over than the workers take at a time."""
+        slim, changed = _slim(streams), threading.Event()
+        waiting, running = deque(chunks), dict[Task[PictureEvidence], Chunk]()
+        read_s: dict[Chunk, float] = {}
+        try:
+            while waiting or running:
+                while waiting and len(running) < AHEAD * max(1, self._cluster.count_threads()):
+                    chunk = waiting.popleft()
+                    tell = _note_position(read_s, chunk)
+                    task = self._submit(tasks.measure_chunk, slim, chunk, haste=READ, changed=changed, tell=tell)
+                    running[task] = chunk
+                changed.wait(LOOK_S)
+                changed.clear()
+                report(sum(list(read_s.values())))  # Dask's thread adds to it.
+                for task in [task for task in running if task.has_ended()]:
+                    yield running[task], task.take_result()
+                    running.pop(task)
+                    task.drop()
+        finally:
+            for task in running:
+                task.drop()
+
+    def conclude(self, streams: Streams, evidence: Evidence, *, draft: Bools | None, report: Report) -> Analysis:
+        """As `Crew`: a task of its own, with the networks."""
+        if draft is None:
+            report(Progress(stage=CONCLUDING, done=READING_SHARE, position_s=float(streams.cut.duration_s)))
+        analysis = self._follow(tasks.conclude, replace(streams, chunks=()), evidence, draft, report=report)
+        return replace(analysis, cut=streams.cut)
+
+    def encode(self, analysis: Analysis, stills: Sequence[tuple[int, bytes]], report: Report) -> Encodings:
+        """As `Crew`."""
+        return self._follow(tasks.encode, analysis, stills, report=report)
+
+    def render(
+        self,
+        analysis: Analysis,
+        trailer: Trailer,
+        *,
+        spoilers: tuple[SpoilerZone, ...],
+        person: str,
+        report: Report,
+    ) -> dict[str, bytes]:
+        """Render the trailer of a cut.
+
+        Args:
+            analysis: the cut's analysis.
+            trailer: its trailer.
+            spoilers: what must not be shown.
+            person: for whom it is made.
+            report: called as the work goes along; may raise `Cancelled`.
+
+        Returns:
+            The files, by name.
+        """
+        return self._follow(tasks.render, analysis, trailer, spoilers, person, report=report)
+
+    def _follow(self, call: Callable[..., Result], *args: object, report: Report) -> Result:
+        """Run a task that tells all of its progress, and pass that on."""
+        told: list[Progress] = []
+        task = self._submit(
+            call,
+            *args,
+            haste=SOON,
+            needs_network=call in (tasks.conclude, tasks.encode),
+            tell=lambda stage, done, position_s: told.append(Progress(stage=stage, done=done, position_s=position_s)),
+        )
+
+        def watch() -> None:
+            self._check()
+            if told:
+                report(told[-1])
+
+        return task.wait(watch)
+
+    def _run(self, call: Callable[..., Result], *args: object) -> Result:
+        """Run a task that is over before there is anything to tell."""
+        return self._submit(call, *args, haste=SOON).wait(self._check)
+
+    def _submit(
+        self,
+        call: Callable[..., Result],
+        *args: object,
+        haste: int = SOON,
+        needs_network: bool = False,
+        changed: threading.Event | None = None,
+        tell: Callable[..., None] | None = None,
+    ) -> Task[Result]:
+        """Hand a task to the workers at the job's own priority."""
+        priority = 2 * self._find_priority() + haste
+        return self._cluster.submit(
+            call, *args, priority=priority, needs_network=needs_network, changed=changed, tell=tell
+        )
+
+
+def _slim(streams: Streams) -> Streams:
+    """Return what a chunk is read with: neither the transcript nor the other chunks."""
+    return replace(streams, chunks=(), lines=None)
+
+
+def _note_position(read_s: dict[Chunk, float], chunk: Chunk) -> Callable[[float], None]:
+    """Make the hook that notes how much of a chunk has been read, seconds."""
+
+    def note(position_s: float) -> None:
+        read_s[chunk] = position_s - float(chunk.start_s)
+
+    return note

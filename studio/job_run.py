@@ -1,0 +1,223 @@
+"""One job from its beginning to its end: this process keeps its truth in the database, the workers do the work."""
+
+import errno
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline.errors import Cancelled, FilmError, LibraryError, MediaError, SchedulerLost
+from pipeline.places import is_remote
+from pipeline.types import Cut, Progress, Report
+from studio.analysing import analyse_once
+from studio.choices import list_spoilers
+from studio.cluster import LOOK_S, Cluster
+from studio.cluster_crew import ClusterCrew
+from studio.entries import NO_SCHEDULER, JobEntry
+from studio.folder import draft_folder
+from studio.store import Library
+
+REPORT_INTERVAL_S = 0.25
+"""How often a stage's progress goes to the database at most, and how soon a request to cancel is seen."""
+
+FULL_INTERVAL_S = 2.0
+"""How often a disk that is full is tried again, before the failure itself can be written."""
+
+SAME_FILM = "Waiting for the same film"
+
+logger = logging.getLogger(__name__)
+
+
+class Closing(Exception):  # It is no error: the program stops, and the job goes on when it starts again.
+    """The program is about to end."""
+
+
+class Claims:
+    """Which cuts are being worked on: a job whose film turns out to be the same waits for the one before it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._held: set[str] = set()
+
+    @contextmanager
+    def hold(self, cut_id: str, watch: Callable[[], None]) -> Iterator[None]:
+        """Wait until nobody works on a cut, and keep others from it.
+
+        Args:
+            cut_id: the cut.
+            watch: called again and again while it is waited for; whatever it raises ends that.
+        """
+        with self._changed:
+            while cut_id in self._held:
+                watch()
+                self._changed.wait(LOOK_S)
+            self._held.add(cut_id)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held.remove(cut_id)
+                self._changed.notify_all()
+
+
+class JobRun:
+    """Runs one job; nothing is raised and nothing returned, for whatever comes of it is written to the database.
+
+    Args:
+        library: the library.
+        job: the job, which has been started.
+        cluster: the workers.
+        claims: which cuts are being worked on.
+        closing: set when the program is about to end; the job is left as it is then.
+    """
+
+    def __init__(
+        self, library: Library, job: JobEntry, cluster: Cluster, *, claims: Claims, closing: threading.Event
+    ) -> None:
+        self._library, self._job, self._cluster = library, job, cluster
+        self._claims, self._closing = claims, closing
+        self._crew = ClusterCrew(cluster, find_priority=self._find_priority, check=self._check)
+        self._looked_s = 0.0
+
+    def run(self) -> None:
+        """Run it."""
+        try:
+            self._run_to_an_end()
+        except Closing:
+            return
+        # Whatever no cut has come to own: a failed or cancelled upload, or a second copy of a known film.
+        self._library.jobs.discard_job_media(self._job)
+
+    def _run_to_an_end(self) -> None:
+        """Run it, and write what came of it."""
+        jobs, job = self._library.jobs, self._job
+        try:
+            cut_id = self._analyse() if job.template is None else self._render()
+            self._write(lambda: jobs.finish_job(job.id, cut_id))
+        except Closing:
+            raise
+        except Cancelled:
+            # If it had ended before, its film may be on its way again.
+            if self._write(lambda: jobs.end_cancelled_job(job.id)) and job.template is None:
+                jobs.discard_job_parts(job.id)
+        except FilmError as error:
+            self._fail(error)
+        except Exception as error:
+            if _is_full(error):
+                self._fail(LibraryError("The disk is full.", "Make room on it, then try again."))
+                return
+            logger.exception("Job %s broke off", job.id)
+            hint = "The log of the program says what; please report it."
+            self._fail(LibraryError("Something went wrong inside the program.", hint))
+
+    def _fail(self, error: FilmError) -> None:
+        """Write what went wrong; without a scheduler it is only put off."""
+        jobs, job = self._library.jobs, self._job
+        if isinstance(error, SchedulerLost):
+            self._cluster.note_loss()
+            self._write(lambda: jobs.wait_again(job.id, NO_SCHEDULER))
+            return
+        # What is no film today will be none tomorrow; but networks come back.
+        can_retry = not isinstance(error, MediaError) or is_remote(job.path)
+        self._write(lambda: jobs.fail_job(job.id, error.message, error.hint, can_retry=can_retry))
+
+    def _write(self, write: Callable[[], bool]) -> bool:
+        """Write the end of the job, even if there is no room for it yet."""
+        while True:
+            try:
+                return write()
+            except (SQLAlchemyError, OSError) as error:
+                if not _is_full(error):
+                    raise
+                logger.warning("What came of job %s cannot be written: %s", self._job.id, error)
+            if self._closing.wait(FULL_INTERVAL_S):
+                raise Closing
+
+    def _analyse(self) -> str:
+        """Analyse and save the job's film, unless it is known already, and return the cut's id."""
+        library, job = self._library, self._job
+        report = self._make_report()
+
+        def follow(cut: Cut) -> None:
+            library.jobs.name_job_cut(job.id, cut.cut_id)
+
+        def wait() -> None:
+            report(Progress(stage=SAME_FILM, done=0.0, position_s=0.0))
+            self._check()
+
+        analysis = analyse_once(
+            library,
+            job.path,
+            crew=self._crew,
+            title=job.title,
+            transcript=job.transcript,
+            report=report,
+            follow=follow,
+            claim=lambda cut_id: self._claims.hold(cut_id, wait),
+        )
+        return analysis.cut.cut_id
+
+    def _render(self) -> str:
+        """Render the trailer that is at work on the job's cut, and return the cut's id."""
+        library, job = self._library, self._job
+        analysis = library.load_analysis(str(job.cut_id))
+        cut_id, template = analysis.cut.cut_id, str(job.template)
+        work = library.decisions.load_work(cut_id, template)
+        if work is None:
+            raise LibraryError("There is no such trailer any more.", "Assemble it anew, then render it.")
+        previews = library.find_previews(cut_id)
+        folder = previews.place(work.trailer, work.person)
+        spoilers = list_spoilers(analysis, library.decisions.load_choices(cut_id))
+        files = self._crew.render(
+            analysis, work.trailer, spoilers=spoilers, person=work.person, report=self._make_report()
+        )
+        with draft_folder(folder) as draft:
+            for name, block in files.items():
+                (draft / name).write_bytes(block)
+            for name in files:
+                (draft / name).replace(folder / name)
+        previews.keep_only(folder)
+        return cut_id
+
+    def _find_priority(self) -> int:
+        """How urgent the job is by now."""
+        return self._library.jobs.find_job(self._job.id).priority
+
+    def _check(self) -> None:
+        """Stop the work when a person asks for it, and when the program ends."""
+        if self._closing.is_set():
+            raise Closing
+        if time.monotonic() - self._looked_s >= REPORT_INTERVAL_S:
+            self._looked_s = time.monotonic()
+            if self._library.jobs.is_cancel_asked(self._job.id):
+                raise Cancelled
+
+    def _make_report(self) -> Report:
+        """Make the hook that writes the job's progress to the database, and checks."""
+        last_s, last_stage = 0.0, ""
+
+        def report(progress: Progress) -> None:
+            nonlocal last_s, last_stage
+            self._check()
+            is_new = progress.stage != last_stage
+            if not is_new and time.monotonic() - last_s < REPORT_INTERVAL_S:
+                return
+            last_s, last_stage = time.monotonic(), progress.stage
+            if not self._library.jobs.report_job(self._job.id, progress, is_new_stage=is_new):
+                raise Cancelled
+
+        return report
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether an error, or the one behind it, says that there is no room on a disk."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if isinstance(error, SQLAlchemyError) and ("disk is full" in str(error) or "No space left" in str(error)):
+            return True
+        error = error.__cause__
+    return False

@@ -1,0 +1,53 @@
+"""What has ended is told wherever a person is: on the page, in the tab's title, and, if they allow it, by their system."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from studio.entries import UNFINISHED, JobEntry
+from studio.ui.frame import plain, show_errors
+from studio.ui.job_list import job_title
+from studio.ui.resources import get_library
+from studio.ui.state import follow_jobs
+
+FOLDER = Path(__file__).parent
+LOOK_S = 2.0
+
+mount_notices = st.components.v2.component(
+    "throughline_notices",
+    html='<button class="allow" hidden>Tell me when a job ends while I look elsewhere</button>',
+    css=".allow { font: inherit; color: inherit; background: none; border: 0; padding: 0; text-decoration: underline; "
+    "text-underline-offset: 0.2em; cursor: pointer; opacity: 0.8; }",
+    js=(FOLDER / "notices.js").read_text(encoding="utf-8"),
+)
+
+
+def watch_jobs() -> None:
+    """Tell of every job that ends while a person's tab is open, whatever page they are on."""
+
+    @st.fragment(run_every=LOOK_S)
+    def look() -> None:
+        with show_errors():
+            jobs = get_library().jobs.list_jobs()
+            followed = follow_jobs({job.id for job in jobs if job.state in UNFINISHED})
+            ended = [job for job in jobs if job.id in followed and job.state in ("done", "failed")]
+            for job in ended:
+                icon = ":material/check_circle:" if job.state == "done" else ":material/error:"
+                st.toast(f"**{plain(job_title(job))}** {_say_end(job)}", icon=icon)
+            if ended:
+                notices = [{"id": job.id, "text": f"{job_title(job)} {_say_end(job)}"} for job in ended]
+                mount_notices(key=f"notices-{ended[0].id}", data={"notices": notices, "offers": False})
+
+    look()
+
+
+def offer_notices() -> None:
+    """Offer to tell of jobs through a person's own system, which their browser asks them to allow."""
+    mount_notices(key="offer-notices", data={"notices": [], "offers": True})
+
+
+def _say_end(job: JobEntry) -> str:
+    """Say how a job has ended, behind its title."""
+    if job.state == "failed":
+        return "failed"
+    return "is analysed" if job.template is None else "is rendered"
