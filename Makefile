@@ -45,7 +45,7 @@ browser:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo "*** No PostgreSQL was found: THE TESTS ON POSTGRESQL ARE SKIPPED. ***"
 
 test: check browser
-	$(BIN)/python -m pytest -rs
+	$(BIN)/python -m pytest -rs -n 2 --dist loadfile
 
 train: install
 	$(BIN)/python -m studio train models/text_net.toml

@@ -227,7 +227,7 @@ def test_a_second_tab_sees_the_running_job_and_can_cancel_it(page, long_film):
     tab.get_by_role("button", name="Cancel").click()
     for view in (tab, page):
         expect(view.get_by_test_id("stProgress")).to_have_count(0, timeout=ANALYSIS_TIMEOUT_MS)
-        expect(view.get_by_text("The long one")).to_have_count(0)
+        expect(view.get_by_text("The long one")).to_have_count(0, timeout=ANALYSIS_TIMEOUT_MS)
         expect_words_only(view)
 
 
