@@ -173,6 +173,21 @@ def tick_times(start_s: float, end_s: float) -> list[float]:
     return [float(second) for second in range(first, int(end_s) + 1, step_s)]
 
 
+def draw_clock(start_s: float, end_s: float, *, with_hours: bool = True) -> alt.X:
+    """Return the time axis, over the field `x_s`, seconds.
+
+    Args:
+        start_s: where it begins, seconds.
+        end_s: where it ends.
+        with_hours: whether its labels are `H:MM:SS`; else they are `M:SS`.
+    """
+    label = "floor(datum.value / 3600) + utcFormat(datum.value * 1000, ':%M:%S')"
+    if not with_hours:
+        label = "floor(datum.value / 60) + utcFormat(datum.value * 1000, ':%S')"
+    axis = alt.Axis(values=tick_times(start_s, end_s), labelExpr=label, labelFlush=True, labelOverlap=True)
+    return alt.X("x_s:Q", scale=alt.Scale(domain=[start_s, end_s], nice=False), axis=axis, title=None)
+
+
 @dataclass(frozen=True)
 class _Part:
     """What every layer is drawn from: the film, which part of it, in which colours, and where the strips begin."""
@@ -188,10 +203,7 @@ class _Part:
 
     def clock(self) -> alt.X:
         """The time axis that every layer shares."""
-        span = [self.stretch.start_s, self.stretch.end_s]
-        label = "floor(datum.value / 3600) + utcFormat(datum.value * 1000, ':%M:%S')"
-        axis = alt.Axis(values=tick_times(*span), labelExpr=label, labelFlush=True, labelOverlap=True)
-        return alt.X("x_s:Q", scale=alt.Scale(domain=span, nice=False), axis=axis, title=None)
+        return draw_clock(self.stretch.start_s, self.stretch.end_s)
 
 
 def _strip_of(name: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.comparison import CHANGES, AlignedCurves, Change, Consequence
 from pipeline.story_clock import find_destination, list_stretches, place_change
 from pipeline.types import CURVE_RANGE
-from studio.ui.charts import RIGHT_PX, chart_config, tick_times
+from studio.ui.charts import RIGHT_PX, chart_config, draw_clock
 from studio.ui.palette import DARK, LIGHT, Palette
 from studio.ui.tidy import MAX_POINTS, seconds_to_clock
 
@@ -57,7 +57,7 @@ def draw_compared(
     lanes = place_lanes(changes)
     end_s = float(sum(stretch.length_s for stretch in list_stretches(consequence.comparison)))
     height_px = max([LABEL_PX + CURVE_PX, *(bottom for _, bottom in lanes.values())])
-    clock = _clock(end_s)
+    clock = draw_clock(0, end_s)
     ribbons = _list_ribbons(consequence, lanes, palette, shown=shown, picked=picked)
     layers: list[alt.Chart | alt.LayerChart] = [
         _draw_shades(ribbons, clock),
@@ -79,13 +79,6 @@ def draw_compared(
         )
     )
     return chart
-
-
-def _clock(end_s: float) -> alt.X:
-    """The story's clock."""
-    label = "floor(datum.value / 3600) + utcFormat(datum.value * 1000, ':%M:%S')"
-    axis = alt.Axis(values=tick_times(0, end_s), labelExpr=label, labelFlush=True, labelOverlap=True)
-    return alt.X("x_s:Q", scale=alt.Scale(domain=[0, end_s], nice=False), axis=axis, title=None)
 
 
 def _list_ribbons(

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from pipeline.types import Analysis, Segment, SpoilerZone
-from studio.ui.charts import LEFT_PX, RIGHT_PX, chart_config, tick_times
+from studio.ui.charts import LEFT_PX, RIGHT_PX, chart_config, draw_clock
 from studio.ui.palette import DARK, LIGHT, Palette
 from studio.ui.tidy import curve_table, moment_table, whole_film
 
@@ -39,7 +39,7 @@ def draw_map(
         A chart as wide as its container, on which a click selects a second.
     """
     palette, film = (DARK if dark else LIGHT), whole_film(analysis)
-    clock = _clock(film.end_s)
+    clock = draw_clock(0, film.end_s)
     height_px = CURVE_PX + GAP_PX + LABEL_PX + BAR_PX
     layers: list[alt.Chart | alt.LayerChart] = [_draw_closed(analysis, spoilers, clock, palette)]
     scale = alt.Scale(domain=[0, 1], range=[CURVE_PX, 0], nice=False)
@@ -63,13 +63,6 @@ def draw_map(
         )
     )
     return chart
-
-
-def _clock(end_s: float) -> alt.X:
-    """The time axis."""
-    label = "floor(datum.value / 3600) + utcFormat(datum.value * 1000, ':%M:%S')"
-    axis = alt.Axis(values=tick_times(0, end_s), labelExpr=label, labelFlush=True, labelOverlap=True)
-    return alt.X("x_s:Q", scale=alt.Scale(domain=[0, end_s], nice=False), axis=axis, title=None)
 
 
 def _draw_closed(analysis: Analysis, spoilers: Sequence[SpoilerZone], clock: alt.X, palette: Palette) -> alt.LayerChart:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipeline.ratings import Ratings
 from pipeline.types import CURVE_RANGE, Analysis, Floats
-from studio.ui.charts import LABEL_PX, LEFT_PX, RIGHT_PX, chart_config, label_row, tick_times
+from studio.ui.charts import LABEL_PX, LEFT_PX, RIGHT_PX, chart_config, draw_clock, label_row
 from studio.ui.palette import DARK, LIGHT
 from studio.ui.tidy import MAX_POINTS, seconds_to_clock
 
@@ -28,10 +28,7 @@ def draw_ratings(analysis: Analysis, ratings: Ratings, *, dark: bool = False) ->
     palette = DARK if dark else LIGHT
     low, high = CURVE_RANGE[ratings.curve]
     table = rating_table(analysis, ratings)
-    span = [0.0, float(analysis.cut.duration_s)]
-    label = "floor(datum.value / 3600) + utcFormat(datum.value * 1000, ':%M:%S')"
-    axis = alt.Axis(values=tick_times(*span), labelExpr=label, labelFlush=True, labelOverlap=True)
-    x = alt.X("x_s:Q", scale=alt.Scale(domain=span, nice=False), axis=axis, title=None)
+    x = draw_clock(0, float(analysis.cut.duration_s))
     ticks = [low, (low + high) / 2, high]
     edges = [LABEL_PX + CHART_PX, LABEL_PX]
     y_axis = alt.Axis(values=ticks, format=".1f", minExtent=LEFT_PX, maxExtent=LEFT_PX)

@@ -14,7 +14,7 @@ import streamlit as st
 from pipeline.sequence import Trailer
 from pipeline.templates import TEMPLATES
 from pipeline.types import Analysis
-from studio.ui.charts import LEFT_PX, RIGHT_PX, chart_config, tick_times
+from studio.ui.charts import LEFT_PX, RIGHT_PX, chart_config, draw_clock
 from studio.ui.palette import DARK, LIGHT
 from studio.ui.state import SEQUENCE_KEY, picked_clip, take_picked_clip
 
@@ -86,9 +86,7 @@ def draw_arc(trailer: Trailer, *, dark: bool = False) -> alt.LayerChart:
     """
     palette = DARK if dark else LIGHT
     end_s = float(trailer.duration_s)
-    label = "floor(datum.value / 60) + utcFormat(datum.value * 1000, ':%S')"
-    axis = alt.Axis(values=tick_times(0, end_s), labelExpr=label, labelFlush=True, labelOverlap=True)
-    clock = alt.X("x_s:Q", scale=alt.Scale(domain=[0, end_s], nice=False), axis=axis, title=None)
+    clock = draw_clock(0, end_s, with_hours=False)
     scale = alt.Scale(domain=[0, 1], range=[CURVE_PX, 0], nice=False)
     y = alt.Y(
         "value:Q",
