@@ -31,9 +31,11 @@ def show_page() -> None:
         st.Page("studio/ui/pages/jobs.py", title="Jobs", url_path="jobs"),
     ]
     page = st.navigation(pages, position="top")
-    with show_errors():
-        page.run()
-    watch_jobs()
+    try:
+        with show_errors():
+            page.run()
+    finally:  # A page that has nothing to show stops in its middle; jobs are told of there as well.
+        watch_jobs()
 
 
 @asynccontextmanager

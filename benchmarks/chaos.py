@@ -4,7 +4,7 @@
 
 A scheduler and two workers run as processes of their own, and the real app gives them work; whatever is killed is started
 again, as a service manager does. After every kill: whatever the library had it has, whole; whatever chunk was finished is
-there, untouched; no job is gone. In the end every film has the analysis that an undisturbed run makes of it.
+there, untouched; no job is gone. In the end every film has its analysis.
 """
 
 import argparse
@@ -209,8 +209,9 @@ def _compare(outcome: Outcome, when: str, cuts: Mapping[str, str], home: Path, l
     for path, written_at in outcome.seen.items():
         if path.parent.name in saved:
             continue  # Its analysis is complete, and needs no parts any more.
-        outcome.kept += 1
-        if now.get(path) != written_at:
+        if now.get(path) == written_at:
+            outcome.kept += 1
+        else:
             outcome.broken.append(f"{when}: {path.name} was lost or read again")
     outcome.seen.update(now)
     outcome.broken += [f"{when}: {job.message}" for job in library.jobs.list_jobs() if job.state == "failed"]

@@ -75,6 +75,7 @@ class CurveModel:
         model_id: which weights these are, as `identify_curve_model` names them.
         curves: names of the C curves.
         columns: for each stream the names of its columns.
+        read: for each stream those of them that any network or regression in it looks at.
         reference: for each stream mean and deviation, each (D,) float32.
         domain: for each stream mean, deviation, each (D,) float32, and limit, as in `CurveSpec`.
     """
@@ -84,6 +85,7 @@ class CurveModel:
         self.model_id = model_id
         self.curves = tuple(spec.curves)
         self.columns = {name: tuple(spec.columns[name]) for name in STREAMS}
+        self.read = {name: list_read(ensemble, name, self.columns[name]) for name in STREAMS}
         self.reference = {
             name: (
                 np.array(spec.reference_mean[name], np.float32),
@@ -123,6 +125,16 @@ class CurveModel:
         """
         half_width = band_half_width(outputs.get("banded", outputs["values"]), outputs["spread"], self._band)
         return {"values": outputs["values"], "shares": outputs["shares"], "half_width": half_width}
+
+
+def list_read(model: CurveEnsemble | TunedCurves, stream: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """List those of a stream's columns that a model looks at, in order."""
+    base = model.base if isinstance(model, TunedCurves) else model
+    networks = [*base.members, base.linear, *([model.correction] if isinstance(model, TunedCurves) else [])]
+    choices = (f"{stream}_read", "spoken_read", "speech_read") if stream == "transcript" else (f"{stream}_read",)
+    layers = [layer for network in networks for layer in network.layers if layer.name in choices]
+    kept = {index for layer in layers for index in layer.kept}
+    return tuple(name for index, name in enumerate(columns) if index in kept)
 
 
 def save_curve_model(members: Sequence[keras.Model], linear: keras.Model, spec: CurveSpec, path: Path) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from models.band import COVERAGE
 from models.examples import ColumnStatistics, Floats
 from models.rated_cuts import RatedCut, Span, describe_streams, leave_out, scale_of, split_folds, split_parts
 from models.ridge import CONTEXT_S, Doubles, RidgeFit
@@ -47,9 +48,6 @@ MIN_R = 0.2
 
 MOST_SUMS = 150
 """So many sums of parts are kept; each is about a megabyte."""
-
-COVERAGE = 0.8
-"""The share of held-out ratings that the band is to hold."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,10 +44,13 @@ class TunedCurves(keras.Model):
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """Inputs and outputs as of the ensemble; what else it says is passed on."""
         shipped, correction = self.base(inputs, training=training), self.correction(inputs)
+        drawn = ops.clip(
+            shipped["values"], np.array(self.spec["band_lowest"], np.float32), 1.0
+        )  # What it was fitted to.
         part = self.part[:, None]  # (C, 1)
         return {
             **shipped,
-            "values": ops.matmul(shipped["values"], self.heads) + correction["values"],  # (B, T, C)
+            "values": ops.matmul(drawn, self.heads) + correction["values"],  # (B, T, C)
             "banded": shipped["values"],  # The band was measured as so many of the shipped ones.
             "shares": (1 - part) * shipped["shares"] + part * correction["shares"],  # (B, T, C, 3)
         }

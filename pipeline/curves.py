@@ -21,6 +21,7 @@ class CurveModel(Protocol):
         model_id: which weights these are.
         curves: names of the C curves, in order.
         columns: for each stream the columns it was trained on.
+        read: for each stream those of them that it looks at.
         reference: for each stream the mean and standard deviation, each (D,), of its columns over the training film.
         domain: for each stream what five minutes of the training film are like, as in `pipeline.domain`.
     """
@@ -33,6 +34,9 @@ class CurveModel(Protocol):
 
     @property
     def columns(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102
+
+    @property
+    def read(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102
 
     @property
     def reference(self) -> Mapping[str, tuple[Floats, Floats]]: ...  # noqa: D102
@@ -197,8 +201,9 @@ def bound_curves(blended: Mapping[str, npt.NDArray[np.float64]], model: CurveMod
     """
     bottom, top = list_ranges(model)
     values = np.clip(blended["values"], bottom, top).astype(np.float32)
-    low = np.clip(blended["values"] - blended["half_width"], bottom, top).astype(np.float32)
-    high = np.clip(blended["values"] + blended["half_width"], bottom, top).astype(np.float32)
+    # About what is drawn, as the band was measured: about what lies outside the range it would close to nothing.
+    low = np.clip(values - blended["half_width"], bottom, top).astype(np.float32)
+    high = np.clip(values + blended["half_width"], bottom, top).astype(np.float32)
     return Curves(
         names=tuple(model.curves),
         values=values,

@@ -1,5 +1,6 @@
 """The noun that says what moved the curves of a film, and by how much."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +20,15 @@ class Effects:
 
     Attributes:
         causes: the names of the G causes, as `pipeline.features.causes` has them.
+        read: for each stream the measurements that the curves were drawn from; causes are made of these alone.
         values: (T, C, G) float16, in units of the curves.
         word_lines: (W,) int32, in which line of the transcript each word stands, in order.
         words: the W words, as they are written.
-        word_values: (W, C) float16, the mean over the seconds in which the word's line is spoken.
+        word_values: (W, C) float16, the mean over the seconds in which the word's line is spoken, ten at most.
     """
 
     causes: tuple[str, ...]
+    read: Mapping[str, tuple[str, ...]]
     values: Halves
     word_lines: npt.NDArray[np.int32]
     words: tuple[str, ...]

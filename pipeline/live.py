@@ -1,5 +1,6 @@
 """Curves of a film that is still being written, second by second, until the whole of it can be analysed."""
 
+import contextlib
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.curves import CurveModel, bound_curves, check_columns, prepare_inputs
+from pipeline.errors import TranscriptError
 from pipeline.features.evidence import HASH_BITS, Evidence, compare_neighbours
 from pipeline.features.extract import describe_evidence
 from pipeline.features.measure import measure_pixels, measure_samples
@@ -16,11 +18,11 @@ from pipeline.features.transcript import TextModel
 from pipeline.footage import Pictures, Sound
 from pipeline.streams.growing import read_growing
 from pipeline.streams.transcript import read_lines
-from pipeline.types import GRID_HZ, Curves, Features, Floats
+from pipeline.types import GRID_HZ, Curves, Features, Floats, Line
 
 
 class LiveModel(CurveModel, Protocol):
-    """A network that looks back only and carries its state from second to second: `models.live` in the app."""
+    """A network that looks back only and carries its state from second to second, as `models.live` does."""
 
     def begin(self) -> None:
         """Forget what was: the next second is a film's first."""
@@ -93,15 +95,17 @@ def follow_cut(
         Spans of seconds, in order and without a gap.
 
     Raises:
-        FilmError: the film or its subtitles cannot be read, or the weights do not fit.
+        FilmError: the film cannot be read, or the weights do not fit.
     """
     options = options or LiveOptions()
-    rows, told = LiveEvidence(), 0
+    rows, told, lines = LiveEvidence(), 0, tuple[Line, ...]()
     model.begin()
 
     def tell(until: int) -> LiveSpan:
-        nonlocal told
-        lines = () if transcript is None else read_lines(transcript, duration_s=float(rows.seconds))
+        nonlocal told, lines
+        if transcript is not None:
+            with contextlib.suppress(TranscriptError):  # It may be half written: what was read of it before stays.
+                lines = read_lines(transcript, duration_s=float(rows.seconds))
         features = describe_evidence(rows.collect(), lines, text_model=text_model)
         span = LiveSpan(first=told, curves=_step(model, features, told, until))
         told = until

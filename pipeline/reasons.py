@@ -5,7 +5,6 @@ These are the model's reasons. What moves a person may be something else.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from pipeline.effects import Effects
 from pipeline.errors import LibraryError
 from pipeline.features.causes import WORDS, Cause, find_causes
+from pipeline.features.windows import average_near
 from pipeline.removal import EffectOptions, index_columns
 from pipeline.types import CURVE_RANGE, STREAM_WORDS, STREAMS, Analysis, Features
 
@@ -106,15 +106,17 @@ def tell_reasons(analysis: Analysis, *, curve: str, start_s: int, end_s: int, mo
     column, here = analysis.curves.names.index(curve), slice(start_s, end_s)
     moved = effects.values[here, column].mean(axis=0, dtype=np.float64)
     low, high = CURVE_RANGE[curve]
-    ways, told = judge_ways(analysis.features), []
-    causes = {cause.name: cause for cause in find_causes(analysis.features.columns)}
+    ways, told = judge_ways(analysis.features, effects.read), []
+    causes = {cause.name: cause for cause in find_causes(effects.read)}
     for g in np.argsort(-np.abs(moved), kind="stable")[:most].tolist():
         if abs(moved[g]) < LEAST_EFFECT * (high - low):
             break
         name, effect = effects.causes[g], float(moved[g])
         if name not in causes:
             continue  # An older version of the program knew other causes.
-        words = _tell_words(analysis, effects, column, here, effect) if name == WORDS else ()
+        words = (
+            _tell_words(analysis, effects, column, here, effect, LEAST_EFFECT * (high - low)) if name == WORDS else ()
+        )
         text = say_way(causes[name], float(ways[name][here].mean()))
         told.append(ToldCause(cause=name, stream=causes[name].stream, text=text, effect=round(effect, 4), words=words))
     shares = analysis.curves.shares[here, column].mean(axis=0)
@@ -142,18 +144,19 @@ def find_effects(analysis: Analysis) -> Effects:
     return analysis.effects
 
 
-def judge_ways(features: Features) -> dict[str, npt.NDArray[np.float64]]:
+def judge_ways(features: Features, read: Mapping[str, tuple[str, ...]]) -> dict[str, npt.NDArray[np.float64]]:
     """Judge of which causes there is more or less around each second than the film usually has.
 
     Args:
         features: the film.
+        read: for each stream the measurements that count, as `Effects` has them.
 
     Returns:
         For each cause (T,) the mean over its columns, each the way that is more of it, in deviations from the film's
         mean, over the seconds within reach, as `EffectOptions` has it. 0 where the stream is absent.
     """
     ways, reach_s = {}, EffectOptions().reach_s
-    for cause in find_causes(features.columns):
+    for cause in find_causes(read):
         here = features.present[:, STREAMS.index(cause.stream)]
         signs = np.array(list(cause.columns.values()))
         rows = getattr(features, cause.stream)[:, index_columns(features, cause)].astype(np.float64)
@@ -162,14 +165,8 @@ def judge_ways(features: Features) -> dict[str, npt.NDArray[np.float64]]:
             continue
         scaled = (rows - rows[here].mean(axis=0)) / (rows[here].std(axis=0) + 1e-9)
         way = (scaled @ signs) * here / np.abs(signs).sum()
-        ways[cause.name] = _sum_around(way, reach_s) / np.maximum(_sum_around(here, reach_s), 1)
+        ways[cause.name] = average_near(way, 2 * reach_s + 1, here)
     return ways
-
-
-def _sum_around(values: npt.NDArray[Any], reach_s: int) -> npt.NDArray[np.float64]:
-    """Sum (T,) over the seconds within reach of each."""
-    total: npt.NDArray[np.float64] = np.convolve(values, np.ones(2 * reach_s + 1))[reach_s : reach_s + len(values)]
-    return total
 
 
 def say_way(cause: Cause, way: float) -> str:
@@ -206,7 +203,7 @@ def write_amount(amount: float, *, signed: bool = True) -> str:
 
 
 def _tell_words(
-    analysis: Analysis, effects: Effects, column: int, here: slice, moved: float, most: int = 2
+    analysis: Analysis, effects: Effects, column: int, here: slice, moved: float, least: float, most: int = 2
 ) -> tuple[ToldWord, ...]:
     """Tell which words of the lines within reach moved a curve the same way, the strongest first."""
     reach_s = EffectOptions().reach_s
@@ -218,4 +215,4 @@ def _tell_words(
         if is_near and effect * moved > 0 and stronger:
             found[word.casefold()] = ToldWord(word=word, start_s=line.start_s, effect=round(effect, 4))
     ranked = sorted(found.values(), key=lambda word: -abs(word.effect))
-    return tuple(word for word in ranked[:most] if abs(word.effect) >= LEAST_EFFECT / 5)
+    return tuple(word for word in ranked[:most] if abs(word.effect) >= least / 5)

@@ -83,11 +83,11 @@ def measure_effects(
         report: called with the share of the work that is done, 0 to 1.
 
     Returns:
-        The effects of all causes; those of a stream that is absent are 0.
+        The effects of all causes of which the model reads a measurement; those of a stream that is absent are 0.
     """
     options = options or EffectOptions()
     inputs = prepare_inputs(features, model=curve_model)
-    causes = find_causes(features.columns)
+    causes = find_causes(curve_model.read)
     asked = [
         (g, change) for g, cause in enumerate(causes) for change in _remove_cause(features, inputs, cause, options)
     ]
@@ -108,6 +108,7 @@ def measure_effects(
         report((len(asked) + i + len(moved)) / total)
     return Effects(
         causes=tuple(cause.name for cause in causes),
+        read={stream: tuple(names) for stream, names in curve_model.read.items()},
         values=values,
         word_lines=np.array([line for line, _, _ in words], np.int32),
         words=tuple(word for _, word, _ in words),

@@ -99,7 +99,12 @@ def describe_analysis(analysis: Analysis) -> dict[str, Any]:
         "asides": [{"start_s": aside.start_s, "end_s": aside.end_s, "kind": aside.kind} for aside in features.asides],
         "curves": list(analysis.curves.names),
         "model_id": analysis.curves.model_id,
-        "effects": effects and {"causes": list(effects.causes), "words": list(effects.words)},
+        "effects": effects
+        and {
+            "causes": list(effects.causes),
+            "read": {stream: list(names) for stream, names in effects.read.items()},
+            "words": list(effects.words),
+        },
         "segments": [
             {
                 "start_s": segment.start_s,
@@ -142,7 +147,8 @@ def _read_analysis(header: Mapping[str, Any], features: Mapping[str, Any], curve
 
 def _read_effects(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> Effects:
     """Put the effects together again."""
-    return Effects(**arrays, causes=tuple(header["causes"]), words=tuple(header["words"]))
+    read = {stream: tuple(names) for stream, names in header["read"].items()}
+    return Effects(**arrays, causes=tuple(header["causes"]), read=read, words=tuple(header["words"]))
 
 
 def _read_cut(values: Mapping[str, Any]) -> Cut:

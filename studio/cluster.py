@@ -1,5 +1,6 @@
 """Tasks handed to workers, wherever these are, and followed while they run."""
 
+import contextlib
 import secrets
 import threading
 from collections.abc import Callable
@@ -17,6 +18,9 @@ GONE = "cancelled"
 """What Dask says of a task whose scheduler went away, and of one that it has forgotten."""
 
 LOSS = ("The work broke off because the scheduler was lost.", "Start it again, or wait until it is there.")
+CLOSE_TIMEOUT_S = 2
+"""How long a scheduler that was lost may take to answer that it is let go."""
+
 SHORT_OF_MEMORY = "Close other programs, or allow workers more with THROUGHLINE_WORKER_MEMORY, then try again."
 
 Result = TypeVar("Result")
@@ -92,12 +96,17 @@ class Cluster:
         settings: this machine's settings.
         local: the cluster on this machine; None where the scheduler is somebody else's.
         client: the connection to the scheduler.
+
+    Attributes:
+        connection: which of its connections to the scheduler this is, counted from 1.
+        settings: this machine's settings.
     """
 
     def __init__(self, settings: Settings, local: Any, client: Any) -> None:
-        self._settings = settings
+        self.settings = settings
         self._local = local
         self._listeners: dict[str, Callable[..., None]] = {}
+        self.connection = 0
         self._take_client(client)
 
     @classmethod
@@ -139,22 +148,29 @@ class Cluster:
             return 0
         return sum(int(worker["nthreads"]) for worker in workers.values())
 
-    def note_loss(self) -> None:
-        """Take it that the scheduler was lost: another one in its place knows nothing of what this one was given."""
-        self._is_lost = True
+    def note_loss(self, connection: int) -> None:
+        """Take it that the scheduler was lost: another one in its place knows nothing of what this one was given.
+
+        Args:
+            connection: the `connection` that work was given through; of one that was given up before, nothing is taken.
+        """
+        if connection == self.connection:
+            self._is_lost = True
 
     def reconnect(self) -> bool:
         """Say whether the scheduler is there; if it was lost, try to find it again."""
         if not self._is_lost and self._client.status == "running":
             return True
-        if self._settings.scheduler is None:
+        if self.settings.scheduler is None:
             return False
         try:
-            client = connect_scheduler(self._settings.scheduler)
+            client = connect_scheduler(self.settings.scheduler)
         except SettingError:
             return False
-        self._client.close(timeout=0)
+        lost = self._client
         self._take_client(client)
+        with contextlib.suppress(OSError, TimeoutError):  # Nobody may be left to take leave of.
+            lost.close(timeout=CLOSE_TIMEOUT_S)
         return True
 
     def submit(
@@ -202,6 +218,7 @@ class Cluster:
     def _take_client(self, client: Any) -> None:
         """Take up a connection, and listen to what tasks tell through it."""
         self._client, self._is_lost = client, False
+        self.connection += 1
         self._topic = f"throughline-{secrets.token_hex(8)}"
         client.subscribe_topic(self._topic, self._hear)
 

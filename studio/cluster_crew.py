@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from models.shipped import identify_curve_model
 from pipeline.analyse import READING_SHARE
 from pipeline.encodings import Encodings
 from pipeline.errors import Cancelled, TranscriptError
@@ -46,12 +47,13 @@ class ClusterCrew:
         self._cluster = cluster
         self._find_priority = find_priority
         self._check = check
+        self._curves = identify_curve_model(cluster.settings.curves)
         self._loading: Task[None] | None = None
 
     def prepare(self, report: Report) -> None:
         """As `Crew`: the worker that has the networks loads them while others read."""
         if self._cluster.is_local:
-            self._loading = self._submit(tasks.load, needs_network=True)
+            self._loading = self._submit(tasks.load, self._curves, needs_network=True)
 
     def name_encoders(self) -> dict[str, str]:
         """As `Crew`."""
@@ -122,7 +124,9 @@ class ClusterCrew:
         """As `Crew`: a task of its own, with the networks."""
         if draft is None:
             report(Progress(stage=CONCLUDING, done=READING_SHARE, position_s=float(streams.cut.duration_s)))
-        analysis = self._follow(tasks.conclude, replace(streams, chunks=()), evidence, draft, report=report)
+        analysis = self._follow(
+            tasks.conclude, replace(streams, chunks=()), evidence, draft, self._curves, report=report
+        )
         return replace(analysis, cut=streams.cut)
 
     def encode(self, analysis: Analysis, stills: Sequence[tuple[int, bytes]], report: Report) -> Encodings:

@@ -7,7 +7,8 @@ from pathlib import Path
 from pipeline.encodings import Encodings
 from pipeline.errors import ModelError
 from pipeline.features.hub import Encoders, encode_seconds
-from pipeline.streams.read import open_streams, read_sound
+from pipeline.footage import Streams
+from pipeline.streams.read import read_sound
 from pipeline.types import Analysis, Progress, Report
 from studio.settings import Settings
 
@@ -36,7 +37,7 @@ def encode_here(
 
     return encode_seconds(
         stills,
-        read_sound(open_streams(cut)) if "audio" in cut.streams else (),
+        read_sound(Streams(cut=cut, crop=None, chunks=(), lines=None)) if "audio" in cut.streams else (),
         analysis.lines,
         seconds=cut.seconds,
         encoders=find_encoders(settings),

@@ -31,7 +31,12 @@ def list_jobs(options: Namespace, settings: Settings) -> None:
 
 def cancel_jobs(options: Namespace, settings: Settings) -> None:
     """Stop jobs."""
-    _change(options, settings, lambda library, job: library.jobs.ask_cancel(job.id), "Asked to stop")
+
+    def stop(library: Library, job: JobEntry) -> None:
+        if not library.jobs.ask_cancel(job.id):
+            raise LibraryError(f"The job {job.id} is {job.state}.", "Only what waits or runs can be stopped.")
+
+    _change(options, settings, stop, "Asked to stop")
 
 
 def raise_jobs(options: Namespace, settings: Settings) -> None:

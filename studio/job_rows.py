@@ -163,14 +163,18 @@ class JobRows:
         """Note that a worker has stopped because a person asked it to; False if the job had ended before."""
         return self._change_job(job_id, state="cancelled", stage="Cancelled")
 
-    def ask_cancel(self, job_id: str) -> None:
-        """Ask for a job to be stopped: at once while it waits, its upload deleted; at its next report while it runs."""
+    def ask_cancel(self, job_id: str) -> bool:
+        """Ask for a job to be stopped: at once while it waits, its upload deleted; at its next report while it runs.
+
+        Returns:
+            False if it had ended before.
+        """
         ended = {"state": "cancelled", "stage": "Cancelled", "cancel_asked": True}
         if self._change_job(job_id, states=("waiting",), **ended):
             self.discard_job_media(self.find_job(job_id))
             self.discard_job_parts(job_id)
-        else:
-            self._change_job(job_id, cancel_asked=True)
+            return True
+        return self._change_job(job_id, cancel_asked=True)
 
     def is_cancel_asked(self, job_id: str) -> bool:
         """Whether a person asked for a job to be stopped; also True once it is gone."""

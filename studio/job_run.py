@@ -80,6 +80,7 @@ class JobRun:
         self._library, self._job, self._cluster = library, job, cluster
         self._claims, self._closing = claims, closing
         self._crew = ClusterCrew(cluster, find_priority=self._find_priority, check=self._check)
+        self._connection = cluster.connection
         self._looked_s = 0.0
 
     def run(self) -> None:
@@ -102,7 +103,7 @@ class JobRun:
         except Cancelled:
             # If it had ended before, its film may be on its way again.
             if self._write(lambda: jobs.end_cancelled_job(job.id)) and job.template is None:
-                jobs.discard_job_parts(job.id)
+                self._discard_parts()
         except FilmError as error:
             self._fail(error)
         except Exception as error:
@@ -117,12 +118,25 @@ class JobRun:
         """Write what went wrong; without a scheduler it is only put off."""
         jobs, job = self._library.jobs, self._job
         if isinstance(error, SchedulerLost):
-            self._cluster.note_loss()
+            self._cluster.note_loss(self._connection)
             self._write(lambda: jobs.wait_again(job.id, NO_SCHEDULER))
             return
         # What is no film today will be none tomorrow; but networks come back.
         can_retry = not isinstance(error, MediaError) or is_remote(job.path)
         self._write(lambda: jobs.fail_job(job.id, error.message, error.hint, can_retry=can_retry))
+
+    def _discard_parts(self) -> None:
+        """Delete what was read of the film, once no other job is at work on it."""
+        cut_id = self._library.jobs.find_job(self._job.id).cut_id
+        if cut_id is None:
+            return
+
+        def wait() -> None:
+            if self._closing.is_set():
+                raise Closing
+
+        with self._claims.hold(cut_id, wait):
+            self._library.jobs.discard_job_parts(self._job.id)
 
     def _write(self, write: Callable[[], bool]) -> bool:
         """Write the end of the job, even if there is no room for it yet."""

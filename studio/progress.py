@@ -92,7 +92,7 @@ def describe_pace(*, position_s: float, speed: float | None, left_s: float | Non
         left_s: seconds.
     """
     words = [f"at {seconds_to_words(position_s)}"] if position_s > 0 else []
-    words += [f"{speed:.{int(speed < 10)}f}x"] if speed is not None else []
+    words += [f"{speed:.{int(speed < 10)}f}×"] if speed is not None else []
     return words + ([f"{seconds_to_words(left_s)} left"] if left_s is not None else [])
 
 

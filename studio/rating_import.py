@@ -1,5 +1,6 @@
 """Tables of ratings from files into the library."""
 
+import math
 from pathlib import Path
 
 from pipeline.errors import DataError, FileUnreadable
@@ -59,7 +60,10 @@ def read_scale(text: str) -> tuple[float, float]:
     Raises:
         DataError: these are not two different numbers.
     """
-    marks = [float(mark) for mark in text.split(",") if mark.strip().lstrip("+-").replace(".", "", 1).isdecimal()]
-    if len(marks) != 2 or text.count(",") != 1 or marks[0] == marks[1]:
+    try:
+        lowest, highest = map(float, text.split(","))
+    except ValueError:
+        lowest = highest = math.nan
+    if not math.isfinite(lowest) or not math.isfinite(highest) or lowest == highest:
         raise DataError(f"{text!r} is no scale.", "Write its lowest and its highest mark, such as 0,100.")
-    return marks[0], marks[1]
+    return lowest, highest

@@ -51,7 +51,7 @@ def rating_routes(settings: Settings) -> list[Route]:
             return PlainTextResponse(EXPIRED, status_code=403)
         try:
             series = _read_message(cut_id, await _read_body(request))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             return PlainTextResponse(f"These ratings make no sense: {error}", status_code=400)
         try:
             await asyncio.to_thread(library.ratings.save_ratings, series)

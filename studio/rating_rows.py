@@ -12,6 +12,7 @@ from pipeline.errors import LibraryError
 from pipeline.ratings import RatingSeries
 from studio.audit import Audit
 from studio.database import reading
+from studio.entries import instant_as_text
 from studio.schema import AUDIT, CUTS, RATINGS
 
 SITTING = timedelta(hours=1)
@@ -140,7 +141,7 @@ class RatingRows:
 
     def _is_sitting_known(self, connection: Connection, cut_id: str, details: str) -> bool:
         """Whether the record has a line of this sitting already: it is written to every few seconds."""
-        since = (datetime.now(UTC) - SITTING).isoformat(timespec="microseconds")
+        since = instant_as_text(datetime.now(UTC) - SITTING)
         same = {"person": self._audit.person, "action": "rated", "cut_id": cut_id, "details": details}
         lines = select(AUDIT.c.id).filter_by(**same).where(AUDIT.c.at > since)
         return connection.execute(lines).first() is not None

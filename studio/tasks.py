@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from models.shipped import identify_curve_model
 from pipeline import chunks
 from pipeline.encodings import Encodings
+from pipeline.errors import ModelError
 from pipeline.features.evidence import Evidence, PictureEvidence, SoundEvidence
 from pipeline.footage import Chunk, Streams
 from pipeline.sequence import Trailer
@@ -61,9 +63,23 @@ def measure_chunk(topic: str, streams: Streams, chunk: Chunk) -> PictureEvidence
     return chunks.read_chunk(streams, chunk, report=_tell_now_and_then(topic), threads=_count_decoders())
 
 
-def load(topic: str) -> None:
+def load(topic: str, curves: str) -> None:
     """Load the networks ahead of the first film that asks them."""
+    check_curves(curves)
     importlib.import_module(NETWORKS_MODULE).load_models(read_settings().curves)
+
+
+def check_curves(curves: str) -> None:
+    """See that this worker draws curves with the weights that are wanted.
+
+    Raises:
+        ModelError: it has others.
+    """
+    if (own := identify_curve_model(read_settings().curves)) != curves:
+        raise ModelError(
+            f"A worker would draw the curves with {own}, where {curves} is wanted.",
+            "Set THROUGHLINE_CURVES of the workers to the same weights as the app's.",
+        )
 
 
 def name_encoders(topic: str) -> dict[str, str]:
@@ -79,8 +95,9 @@ def encode(topic: str, analysis: Analysis, stills: Sequence[tuple[int, bytes]]) 
     return encodings
 
 
-def conclude(topic: str, streams: Streams, evidence: Evidence, draft: Bools | None) -> Analysis:
+def conclude(topic: str, streams: Streams, evidence: Evidence, draft: Bools | None, curves: str) -> Analysis:
     """Make an analysis of measurements, telling its progress."""
+    check_curves(curves)
     analysis: Analysis = importlib.import_module(NETWORKS_MODULE).conclude_here(
         streams, evidence, draft=draft, report=_tell_progress(topic), curves=read_settings().curves
     )

@@ -112,6 +112,7 @@ def _make_effects(random: np.random.Generator, seconds: int, *, has_words: bool)
     words = ("gar",) * has_words
     return Effects(
         causes=(WORDS,),
+        read=dict.fromkeys(STREAMS, ()) | {"transcript": ("transcript_0",)},
         values=random.normal(scale=0.05, size=(seconds, len(CURVES), 1)).astype(np.float16),
         word_lines=np.zeros(len(words), np.int32),
         words=words,

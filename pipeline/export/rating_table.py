@@ -32,6 +32,9 @@ FindCut = Callable[[str], tuple[str, int]]
 Key = tuple[str, str, str]
 """Cut, curve and rater."""
 
+SECOND_DIGITS = 9
+"""A second of more digits is none: no film is that long."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableOptions:
@@ -145,7 +148,7 @@ class _Reader:
         cells = {column: row[place].strip() for column, place in places.items()}
         cut_id, seconds = self._check_cut(cells.get("cut") or self._options.cut or "")
         curve = (cells.get("curve") or self._options.curve or "").casefold()
-        if not cells["second"].isdecimal():
+        if not cells["second"].isdecimal() or len(cells["second"]) > SECOND_DIGITS:
             raise self.refuse(f"{cells['second']!a} is no second, a whole number from 0 on")
         second = int(cells["second"])
         if second >= seconds:

@@ -13,7 +13,14 @@ from pipeline.footage import Chunk, Pictures, Sound
 from pipeline.streams.audio import SoundTrack
 from pipeline.streams.bounds import LONGEST_S
 from pipeline.streams.frames import PictureTrack
-from pipeline.streams.probe import find_origin_s, find_picture, find_picture_rate, find_sound, open_container
+from pipeline.streams.probe import (
+    check_readable,
+    find_origin_s,
+    find_picture,
+    find_picture_rate,
+    find_sound,
+    open_container,
+)
 from pipeline.streams.read import add_sound, decode_pictures, demux_packets
 from pipeline.streams.scaler import PictureScaler
 
@@ -69,6 +76,7 @@ def read_growing(
     Raises:
         FileUnreadable, NotMedia, MediaTooLarge, MediaDamaged: it cannot be read from its beginning on.
     """
+    check_readable(path)
     file = GrowingFile(path, patience_s=patience_s, keep_on=keep_on)
     try:
         with _open_growing(path, file) as container:

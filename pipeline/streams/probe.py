@@ -131,7 +131,7 @@ def open_container(path: Path, *, source: BinaryReader | None = None) -> InputCo
     Raises:
         FileUnreadable, NotMedia, MediaTooLarge, MediaDamaged: as `probe_cut`.
     """
-    _check_readable(path)
+    check_readable(path)
     try:
         options = survey_file(path, _ONE_FILE)
         container = open_media(path, source=source, options=PICTURE_BOUND, container_options=options)
@@ -190,7 +190,7 @@ def _find_start_s(stream: Stream | None) -> Fraction | None:
     return stream.start_time * stream.time_base
 
 
-def _check_readable(path: Path) -> None:
+def check_readable(path: Path) -> None:
     """Refuse what is no file that can be read, with the reason."""
     try:
         if not is_remote(path) and path.is_dir():

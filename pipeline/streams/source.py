@@ -132,6 +132,11 @@ class _RemoteBytes(io.RawIOBase):
         self._at = 0
         self.name = path.name
         self._system, self._address, facts = self._ask(_find_film, name_url(path))
+        if facts["size"] is None:
+            raise FileUnreadable(
+                f"{name_url(path)!r} does not say how large it is.",
+                "Copy the film to this machine, or to another store.",
+            )
         self.size = int(facts["size"])
         self.state = str([facts.get(key) for key in ("ETag", "etag", "mtime", "LastModified", "created")])
 
@@ -158,6 +163,11 @@ class _RemoteBytes(io.RawIOBase):
         if stop <= self._at:
             return 0
         block = self._ask(self._system.cat_file, self._address, start=self._at, end=stop)
+        if len(block) != stop - self._at:
+            raise FileUnreadable(
+                f"{name_url(self._path)!r} cannot be read from its middle on.",
+                "Copy the film to this machine, or to another store.",
+            )
         buffer[: len(block)] = block
         self._at += len(block)
         return len(block)

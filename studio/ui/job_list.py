@@ -33,7 +33,7 @@ def describe_running(job: JobEntry) -> str:
     if job.state != "running":
         return job.stage
     pace = describe_pace(position_s=job.position_s, speed=job.speed, left_s=job.seconds_left)
-    return " · ".join([job.stage, f"{job.done:.0%}", *pace]).replace("x · ", "× · ")
+    return " · ".join([job.stage, f"{job.done:.0%}", *pace])
 
 
 def show_unfinished(jobs: Sequence[JobEntry], *, in_full: bool) -> None:
@@ -46,7 +46,6 @@ def show_unfinished(jobs: Sequence[JobEntry], *, in_full: bool) -> None:
     """
     running = [job for job in jobs if job.state == "running"]
     waiting = sorted((job for job in jobs if job.state == "waiting"), key=lambda job: (-job.priority, job.added_at))
-    first = max((job.priority for job in (*running, *waiting)), default=0)
     shown = waiting if in_full else waiting[:WAITING_SHOWN]
     for job in (*running, *shown):
         with st.container(key=f"job-{job.id}", horizontal=True, vertical_alignment="center"):
@@ -58,7 +57,7 @@ def show_unfinished(jobs: Sequence[JobEntry], *, in_full: bool) -> None:
             if has_draft(job) and st.button("Open the draft", key=f"draft-{job.id}"):
                 open_cut(str(job.cut_id))
                 st.switch_page("studio/ui/pages/curves.py")
-            is_first = job.priority == first and all(other is job or other.priority < first for other in jobs)
+            is_first = all(other is job or other.priority < job.priority for other in (*running, *waiting))
             if in_full and st.button("Put first", key=f"raise-{job.id}", disabled=is_first):
                 get_library().jobs.raise_job(job.id)
                 st.rerun()

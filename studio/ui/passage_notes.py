@@ -64,7 +64,7 @@ def choose_passages(analysis: Analysis, name: str) -> tuple[Passage, ...]:
 def write_passages(analysis: Analysis, passages: Sequence[Passage]) -> str:
     """Write passages as a list whose rows move the film there when they are clicked: HTML."""
     if not passages:
-        return '<p class="passages">By these thresholds there is nothing to note.</p>'
+        return '<p class="passages">Of the kinds that are chosen there is nothing to note by these thresholds.</p>'
     rows = [
         f'<li data-seek="{passage.start_s:g}" tabindex="0" role="button"><b>{analysis.cut.timecode(passage.start_s)}'
         f"</b><span>{html.escape(describe_passage(passage))}</span></li>"

@@ -8,6 +8,7 @@ from studio.entries import UNFINISHED
 from studio.jobs import current_jobs
 from studio.ui.desk import REFRESH_S, Desk
 from studio.ui.frame import plain, show_errors, show_failure
+from studio.ui.job_list import describe_running
 from studio.ui.resources import get_library
 
 
@@ -56,8 +57,7 @@ def _follow_job(job_id: str) -> None:
             if job is None or job.state not in UNFINISHED:
                 st.rerun()
             else:
-                words = job.stage if job.state == "running" else "Waiting for its turn"
-                st.progress(min(1.0, job.done), text=f"{plain(words)} · {job.done:.0%}")
+                st.progress(min(1.0, job.done), text=plain(describe_running(job)))
                 if st.button("Cancel", key="cancel-preview"):
                     current_jobs().cancel(job_id)
 

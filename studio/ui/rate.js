@@ -16,7 +16,10 @@ export default function ({ data, parentElement }) {
   const { signal } = listening;
   const key = `throughline-ratings:${data.cut}:${data.curve}:${data.rater}`;
   const anew = { key, percent: 50, isMoved: false, pending: recall(key), own: unpack(data.rated), trouble: "" };
-  const film = { ...(before?.key === key ? before : anew), data, root, video: root.querySelector("video"), part: null };
+  // The very same object goes on, so that a batch which is on its way is not sent a second time.
+  const film = Object.assign(before?.key === key ? before : anew, { data, root, video: root.querySelector("video"), part: null });
+  film.parent = parentElement;
+  parentElement.film = film;
   for (const [second, percent] of film.pending) film.own[second] = Math.round(percent);
 
   root.classList.toggle("sound-only", !data.has_picture);
@@ -31,7 +34,8 @@ export default function ({ data, parentElement }) {
   for (const gone of ["pagehide", "visibilitychange"]) {
     addEventListener(gone, () => { if (document.hidden || gone === "pagehide") film.video.pause(); save(film); }, { signal });
   }
-  new ResizeObserver(() => drawTrace(film)).observe(root.querySelector("canvas"));
+  const resizing = new ResizeObserver(() => drawTrace(film));
+  resizing.observe(root.querySelector("canvas"));
   setHand(film, film.percent, film.isMoved);
   if (before?.key !== key) {
     document.activeElement?.blur(); // Or what is meant for the slider would be typed into the name.
@@ -43,10 +47,10 @@ export default function ({ data, parentElement }) {
 
   parentElement.stopRating = () => {
     listening.abort();
+    resizing.disconnect();
     timers.forEach(clearInterval);
     save(film);
-    const { percent, isMoved, pending, own, trouble } = film;
-    return { key, percent, isMoved, pending, own, trouble };
+    return film;
   };
   return () => { film.video.pause(); parentElement.stopRating(); };
 }
@@ -199,7 +203,7 @@ async function save(film) {
   }
   film.isSaving = false;
   remember(key, pending);
-  draw(film);
+  if (film.parent.film === film) draw(film); // Another one may be on the page by now.
 }
 
 function recall(key) {

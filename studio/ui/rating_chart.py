@@ -70,11 +70,11 @@ def rating_table(analysis: Analysis, ratings: Ratings) -> pd.DataFrame:
     raters = zip(ratings.raters, ratings.values.T, strict=True)
     lines = [("rater", who, values) for who, values in raters]
     lines += [("model", MODEL, analysis.curves.curve(ratings.curve)), ("mean", MEAN, ratings.mean)]
-    return pd.concat([_line_table(*line) for line in lines], ignore_index=True)
+    return pd.concat([_line_table(*line, float(analysis.cut.duration_s)) for line in lines], ignore_index=True)
 
 
-def _line_table(kind: str, who: str, values: Floats) -> pd.DataFrame:
-    """Lay one line out."""
+def _line_table(kind: str, who: str, values: Floats, duration_s: float) -> pd.DataFrame:
+    """Lay one line of a cut that lasts so long out."""
     step_s = -(-len(values) // MAX_POINTS)
     starts = np.arange(0, len(values), step_s)
     known = np.isfinite(values)
@@ -82,7 +82,7 @@ def _line_table(kind: str, who: str, values: Floats) -> pd.DataFrame:
     total = np.add.reduceat(np.where(known, values, 0), starts, dtype=np.float64)
     table = pd.DataFrame(
         {
-            "x_s": np.minimum(starts + step_s / 2, len(values)),
+            "x_s": (starts + np.minimum(starts + step_s, duration_s)) / 2,
             "time": [seconds_to_clock(float(second)) for second in starts],
             "value": (total / np.maximum(count, 1)).round(4),
             "who": who,

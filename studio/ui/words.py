@@ -61,7 +61,7 @@ def describe_points(stretch: Stretch) -> str:
     return f"{points}. The band of the curve under the pointer shows: the wider it is, the less sure the model."
 
 
-def describe_agreement(names: Sequence[str], figures: CurveFigures) -> str:
+def describe_fit(names: Sequence[str], figures: CurveFigures) -> str:
     """Say how well some curves follow people, and how well people follow one another.
 
     Args:

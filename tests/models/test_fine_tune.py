@@ -45,7 +45,7 @@ def make_cut(shipped: CurveModel, spec: CurveSpec, seconds: int, seed: int, rate
     cut = RatedCut(
         streams=streams,
         present=present,
-        shipped=said["values"],
+        shipped=np.clip(said["values"], spec.band_lowest, 1).astype(np.float32),
         half_width=said["half_width"],
         ratings={"tension": np.zeros(seconds)},
     )

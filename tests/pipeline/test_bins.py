@@ -182,8 +182,16 @@ def test_the_demo_films_shouts_its_chases_and_the_moment_of_being_found_fall_int
 
 def test_the_best_moments_of_the_demo_film_hold_what_was_made_to_be_most_tense(demo: Analysis) -> None:
     truth = json.loads((Path(__file__).parents[2] / "assets" / "demo.json").read_text(encoding="utf-8"))["tension"]
+    best, second = rank_segments(demo.features, demo.curves, demo.lines, cut=demo.cut)[:2]
+    assert max(truth[int(best.start_s) : int(best.end_s)]) == max(truth)
+    assert max(truth[int(second.start_s) : int(second.end_s)]) >= np.quantile(truth, 0.75)
+
+
+@pytest.mark.xfail(strict=True, reason="the curve stays high for some seconds behind the demo's climax: 0.77 of 0.82")
+def test_the_second_best_moment_of_the_demo_film_is_among_its_most_tense_as_well(demo: Analysis) -> None:
+    truth = json.loads((Path(__file__).parents[2] / "assets" / "demo.json").read_text(encoding="utf-8"))["tension"]
     for moment in rank_segments(demo.features, demo.curves, demo.lines, cut=demo.cut)[:2]:
-        assert max(truth[int(moment.start_s) : int(moment.end_s)]) >= np.quantile(truth, 0.75)
+        assert max(truth[int(moment.start_s) : int(moment.end_s)]) >= np.quantile(truth, 0.85)
 
 
 def test_no_bin_shows_a_sliver_of_another_shot() -> None:

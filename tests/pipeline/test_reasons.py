@@ -38,6 +38,7 @@ def analysis() -> Analysis:
     values[:, VALENCE] = 0.019, 0, 0.021, 0
     effects = Effects(
         causes=("brightness", "loudness", "talk", WORDS),
+        read=features.columns,
         values=values,
         word_lines=np.array([0, 0, 1]),
         words=("Don't", "shoot", "gun"),

@@ -33,7 +33,7 @@ class LevelModel:
     curves = ("tension",)
 
     def __init__(self, columns: Mapping[str, tuple[str, ...]]) -> None:
-        self.columns = columns
+        self.columns = self.read = columns
         self.reference = {
             name: (np.zeros(len(names), np.float32), np.ones(len(names), np.float32)) for name, names in columns.items()
         }

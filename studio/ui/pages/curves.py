@@ -15,7 +15,7 @@ from studio.ui.player import show_player
 from studio.ui.reasons_panel import show_reasons
 from studio.ui.resources import get_settings
 from studio.ui.widgets import edit_start_timecode, pick_stretch
-from studio.ui.words import describe_agreement, describe_model, describe_points
+from studio.ui.words import describe_fit, describe_model, describe_points
 
 CHART_KEY = "curves-chart"
 
@@ -63,9 +63,10 @@ with screen:  # The player stands above, but draws on the chart, so it has to kn
     )
 
 with st.container(key="words"):
-    st.caption(f"Click or drag on the chart to move the film, and to see the reasons there. {describe_points(stretch)}")
+    told = "" if opened.is_draft else ", and to see the reasons there"
+    st.caption(f"Click or drag on the chart to move the film{told}. {describe_points(stretch)}")
     for note in analysis.notes:
         st.caption(plain(note))
     if (figures := read_curve_figures()).model_id == analysis.curves.model_id:
-        st.caption(describe_agreement(names, figures))
+        st.caption(describe_fit(names, figures))
     st.caption(describe_model(analysis))
