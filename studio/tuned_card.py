@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from models.band import COVERAGE
 from models.examples import GAP_S
-from models.fine_tune import COVERAGE, DELAYS_S, CurveFit
+from models.fine_tune import DELAYS_S, CurveFit
 from models.rated_cuts import BLOCKS
 from models.shipped import identify_curve_model
 from pipeline.ratings import Ratings, measure_agreement
