@@ -50,6 +50,7 @@ test: check browser
 train: install
 	$(BIN)/python -m studio train models/text_net.toml
 	$(BIN)/python -m studio train models/curve_net.toml
+	$(BIN)/python -m studio train models/live_net.toml
 	$(BIN)/python -m studio train models/shot_net.toml
 
 bench: .venv/.installed-dev

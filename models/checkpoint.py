@@ -19,9 +19,6 @@ from models.shipped import CURVE_WEIGHTS, identify_curve_model
 from models.spec import STREAMS, CurveSpec
 from models.tuned_net import TunedCurves
 
-WEIGHTS = CURVE_WEIGHTS
-"""The weights that ship with the program."""
-
 
 @keras.saving.register_keras_serializable(package="throughline")
 class CurveEnsemble(keras.Model):
@@ -145,16 +142,15 @@ def save_curve_model(members: Sequence[keras.Model], linear: keras.Model, spec: 
     ensemble.save(path)
 
 
-def load_curve_model(path: Path | None = None) -> CurveModel:
+def load_curve_model(path: Path = CURVE_WEIGHTS) -> CurveModel:
     """Load a curve model; only code of this package and Keras's own is ever run (safe mode).
 
     Args:
-        path: a .keras file; None loads the weights that ship.
+        path: a .keras file; the weights that ship if none is given.
 
     Raises:
         ValueError: the file is missing or is not a curve model.
     """
-    path = path or WEIGHTS
     kinds: tuple[type[Any], ...] = (CurveEnsemble, TunedCurves)
     ensemble = load_network(path, kinds, name="a curve model")
     return CurveModel(ensemble, identify_curve_model(path))

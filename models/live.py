@@ -14,7 +14,7 @@ from models.context import SpokenMeans
 from models.curve_net import ContextMeans
 from models.examples import Floats
 from models.loading import load_network
-from models.shipped import identify_curve_model
+from models.shipped import LIVE_WEIGHTS, identify_curve_model
 from models.spec import STREAMS
 
 
@@ -90,11 +90,11 @@ def _take_front(member: keras.Model) -> keras.Model:
     return keras.Model(member.inputs, {"trunk": member.get_layer("trunk").output, "fused": fused, "shares": shares})
 
 
-def load_live_model(path: Path) -> LiveCurveModel:
+def load_live_model(path: Path = LIVE_WEIGHTS) -> LiveCurveModel:
     """Load a causal curve model; only code of this package and Keras's own is ever run (safe mode).
 
     Args:
-        path: a .keras file.
+        path: a .keras file; the weights that ship if none is given.
 
     Raises:
         ValueError: the file is missing, is not a curve model, or looks ahead.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CURVE_WEIGHTS = Path(__file__).parent / "weights" / "curve_net.keras"
+LIVE_WEIGHTS = Path(__file__).parent / "weights" / "live_net.keras"
 TEXT_WEIGHTS = Path(__file__).parent / "weights" / "text_net.keras"
 SHOT_WEIGHTS = Path(__file__).parent / "weights" / "shot_net.keras"
 
@@ -37,9 +38,9 @@ def read_curve_figures() -> CurveFigures:
 def identify_curve_model(path: Path = CURVE_WEIGHTS) -> str:
     """Name the curve model in a .keras file: `curve_net-` and the first 8 hex digits of the file's SHA-256.
 
-    One that follows a studio's own ratings is called `OWN_CURVES` instead, as its file is.
+    One that looks back only, or follows a studio's own ratings, is called as its file is instead.
     """
-    name = OWN_CURVES if path.name.startswith(OWN_CURVES) else "curve_net"
+    name = next((name for name in (OWN_CURVES, LIVE_WEIGHTS.stem) if path.name.startswith(name)), CURVE_WEIGHTS.stem)
     return f"{name}-{_digest(path)[:8]}"
 
 

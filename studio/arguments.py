@@ -37,6 +37,16 @@ def _add_analyse(commands: Any) -> None:
     command.add_argument("cut", metavar="CUT", type=Path, nargs="?", help="the film's file")
     command.add_argument("--again", metavar="ID", nargs="+", default=[], help="cuts of the library to analyse again")
     command.add_argument("--old", action="store_true", help="analyse again every cut that an older version analysed")
+    command.add_argument(
+        "--live", action="store_true", help="follow a film that is still being written, then analyse the whole of it"
+    )
+    command.add_argument(
+        "--patience",
+        metavar="SECONDS",
+        type=_read_count,
+        default=30,
+        help="with --live, how long a film stands still before it counts as finished (default: 30)",
+    )
     command.add_argument("--transcript", metavar="FILE", type=Path, help="its subtitles: .srt, .vtt or .ass")
     command.add_argument(
         "--start-timecode",

@@ -4,9 +4,11 @@ import logging
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import FilmError, LibraryError
 from pipeline.places import is_there
@@ -14,6 +16,7 @@ from pipeline.types import Analysis
 from studio import job_commands, library_commands, rating_commands
 from studio.arguments import build_parser
 from studio.choices import MomentChoices, list_spoilers
+from studio.entries import CutEntry
 from studio.library_commands import print_json
 from studio.progress import ProgressLine
 from studio.provenance import list_old
@@ -73,6 +76,7 @@ def analyse(options: Namespace, settings: Settings) -> None:
     library = open_library(settings)
     with draft_folder(folder):
         pass  # A folder that cannot be written is found out before the work, not after it.
+    live = _follow(options, folder) if options.live else []
     analysis = _analyse_into(
         library,
         options.cut,
@@ -80,7 +84,7 @@ def analyse(options: Namespace, settings: Settings) -> None:
         transcript=options.transcript,
         start_timecode=options.start_timecode,
     )
-    files = write_analysis(analysis, folder)
+    files = [*live, *write_analysis(analysis, folder)]
     if options.json:
         notes = list(analysis.notes)
         entry = library_commands.describe_cut(library.find_cut(analysis.cut.cut_id), settings.curves)
@@ -91,25 +95,37 @@ def analyse(options: Namespace, settings: Settings) -> None:
         print(f"  {line}")
 
 
+def _follow(options: Namespace, folder: Path) -> list[Path]:
+    """Follow a growing film; to people, tell each second as it becomes known. Returns the table of them."""
+    from pipeline.live import LiveOptions, LiveSpan
+    from studio.following import describe_span, follow_film
+
+    def tell(span: LiveSpan) -> None:
+        if not options.json:
+            print(describe_span(span), flush=True)
+
+    return [
+        follow_film(
+            options.cut,
+            folder,
+            transcript=options.transcript,
+            options=LiveOptions(patience_s=options.patience),
+            tell=tell,
+        )
+    ]
+
+
 def _analyse_again(options: Namespace, settings: Settings) -> None:
     """Analyse cuts of the library again, all that can be; what could not be is told in the end."""
     library = open_library(settings)
-    if options.cut is not None or not (options.again or options.old):
+    if options.cut is not None or options.live or not (options.again or options.old):
         raise LibraryError(
             "One thing can be analysed at a time.", "Give a film, or --again with ids from `library list`, or --old."
         )
     entries = [library.find_cut(cut_id) for cut_id in options.again]
     if options.old:
         entries += [cut for cut in list_old(library.list_cuts(), settings.curves) if cut not in entries]
-    failed = []
-    for entry in entries:
-        try:
-            has_words = entry.transcript is not None and entry.transcript.is_file()
-            transcript = entry.transcript if has_words else None
-            _analyse_into(library, entry.path, title=entry.title, transcript=transcript, again=bool(options.again))
-        except FilmError as error:
-            failed.append(f"{entry.title}: {error.message}")
-    if failed:
+    if failed := _analyse_entries(library, entries, again=bool(options.again)) if entries else []:
         raise LibraryError(f"{len(failed)} of {len(entries)} were not analysed. {' '.join(failed)}", "Run it again.")
     done = [library.find_cut(entry.id) for entry in entries]
     if options.json:
@@ -118,6 +134,20 @@ def _analyse_again(options: Namespace, settings: Settings) -> None:
     print(
         "\n".join(f"Analysed {entry.title} again ({entry.id})." for entry in done) or "No cut is of an older version."
     )
+
+
+def _analyse_entries(library: Library, entries: Sequence[CutEntry], *, again: bool) -> list[str]:
+    """Analyse cuts of the library one after another, and return what was in the way of those that could not be."""
+    failed = []
+    with _open_analyser(library) as analyse_film:
+        for entry in entries:
+            has_words = entry.transcript is not None and entry.transcript.is_file()
+            transcript = entry.transcript if has_words else None
+            try:
+                analyse_film(entry.path, title=entry.title, transcript=transcript, again=again)
+            except FilmError as error:
+                failed.append(f"{entry.title}: {error.message}")
+    return failed
 
 
 def rank(options: Namespace, settings: Settings) -> None:
@@ -305,30 +335,28 @@ COMMANDS: Mapping[str, Callable[[Namespace, Settings], None]] = {
 }
 
 
-def _analyse_into(
-    library: Library,
-    path: Path,
-    *,
-    title: str | None = None,
-    transcript: Path | None = None,
-    start_timecode: str | None = None,
-    again: bool = False,
-) -> Analysis:
-    """Analyse a film with progress on stderr, and save it; one that is known already is not read again."""
+def _analyse_into(library: Library, path: Path, **options: Any) -> Analysis:
+    """Analyse a film with progress on stderr, and save it; one that is known already is not read again.
+
+    The options are those of `studio.analysing.analyse_once`.
+    """
+    with _open_analyser(library) as analyse_film:
+        return analyse_film(path, **options)
+
+
+@contextmanager
+def _open_analyser(library: Library) -> Iterator[Callable[..., Analysis]]:
+    """Yield what does the work of `_analyse_into`, for one film after another."""
     from studio.analysing import analyse_once
     from studio.crews import open_crew
 
-    with open_crew(library.settings) as crew, ProgressLine(sys.stderr) as line:
-        return analyse_once(
-            library,
-            path,
-            crew=crew,
-            title=title,
-            transcript=transcript,
-            start_timecode=start_timecode,
-            again=again,
-            report=line.report,
-        )
+    with open_crew(library.settings) as crew:
+
+        def analyse_film(path: Path, **options: Any) -> Analysis:
+            with ProgressLine(sys.stderr) as line:
+                return analyse_once(library, path, crew=crew, report=line.report, **options)
+
+        yield analyse_film
 
 
 def _find_choices(library: Library, analysis: Analysis, options: Namespace) -> MomentChoices:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.shipped import CURVE_WEIGHTS, LIVE_WEIGHTS
 from models.spec import STREAMS, CurveSpec, CurveTraining
 from pipeline.dataset import studyforrest
 from pipeline.domain import learn_domain
@@ -15,9 +16,6 @@ from studio.settings import Settings
 if TYPE_CHECKING:
     from models.evaluate_curves import Evaluation
     from models.examples import CurveExamples
-
-CALIBRATION = Path(__file__).parent.parent / "docs" / "calibration.png"
-"""The plot that the card refers to."""
 
 
 def load_film(settings: Settings, text_model: TextModel) -> "tuple[Features, CurveExamples]":
@@ -74,10 +72,10 @@ def train_curves(
         report: called as the work goes along.
 
     Returns:
-        The weights file, beside which lie the card and the figures.
+        The weights file, beside which lie the card, its plot and the figures.
     """
     from models.band import fit_film_band, measure_coverage
-    from models.checkpoint import WEIGHTS, load_curve_model, save_curve_model
+    from models.checkpoint import load_curve_model, save_curve_model
     from models.evaluate_curves import find_shipped, summarise_row
     from models.linear_net import build_linear_net
     from models.ridge import fit_ridge
@@ -103,10 +101,11 @@ def train_curves(
     )
     fit = fit_ridge(film, film.spans_without(None), training.regression_reading)
     linear = build_linear_net(training.net_settings(film.columns, film.curves), fit)
-    save_curve_model(members, linear, spec, WEIGHTS)
-    draw_calibration(CALIBRATION, evaluation, film)
+    weights = LIVE_WEIGHTS if training.causal else CURVE_WEIGHTS
+    save_curve_model(members, linear, spec, weights)
+    draw_calibration(weights.with_suffix(".png"), evaluation, film)
     facts = CardFacts(
-        model_id=load_curve_model().model_id,
+        model_id=load_curve_model(weights).model_id,
         training=training,
         seeds=seeds,
         evaluation=evaluation,
@@ -116,9 +115,9 @@ def train_curves(
         band=band,
         coverage=measure_coverage(evaluation.held_out, film, evaluation.blocks),
     )
-    write_curve_card(WEIGHTS.with_suffix(".md"), facts)
+    write_curve_card(weights.with_suffix(".md"), facts)
     figures = summarise_row(find_shipped(evaluation), evaluation)["mean"]
     held_out = {name: scores["r"] for name, scores in figures.items()}
     table = {"model_id": facts.model_id, "held_out": held_out, "raters": dict(studyforrest.RATERS_R)}
-    WEIGHTS.with_suffix(".json").write_text(json.dumps(table, indent=2) + "\n")
-    return WEIGHTS
+    weights.with_suffix(".json").write_text(json.dumps(table, indent=2) + "\n")
+    return weights

@@ -8,8 +8,9 @@ import numpy.typing as npt
 import vl_convert
 
 from models.band import LEVELS, BandFit, measure_coverage
-from models.evaluate_curves import Evaluation, find_shipped, format_comparisons, format_table
+from models.evaluate_curves import Evaluation, find_shipped, format_comparisons, format_table, summarise_row
 from models.examples import GAP_S, CurveExamples, Floats
+from models.shipped import read_curve_figures
 from models.spec import CurveTraining
 from pipeline.dataset.studyforrest import EMOTION_GROUPS, RATERS_R, UNEASE
 
@@ -18,17 +19,15 @@ KEY_CURVES = ("arousal", "valence", "fear", "tension")
 
 CARD = """# Model card: {model_id}
 
-Draws tension, arousal, valence and six emotions of a film, one value a second, from its picture, sound and dialogue.
-Rebuild: `python -m studio train models/curve_net.toml`. Measure: `python -m studio evaluate curves`.
-This card is written by the first of these commands.
+Draws tension, arousal, valence and six emotions of a film, one value a second, from its picture, sound and dialogue{how}.
+This card is written by the command that rebuilds the weights: `python -m studio train models/{name}.toml`.{measure}
 
 ## What it is
 {members} networks of {parameters:,} weights each that differ by their seed, and one ridge regression; what ships is the mean of the
-regression and the networks' mean. A network has one encoder a stream, a gate that weighs the streams for each curve, a bidirectional LSTM of
-{units} units a direction that takes {stride} s in a step, and one head a curve. It sees each second as it is; what
-was before and comes after it has to remember. The regression reads the same columns and their means over {around} s, and what is said over {spoken} s,
-averaged over speech. A stream's share, as the
-app shows it, is the mean of its gate and of its part in the regression's sum. Any stream may be absent. Settings: `models/curve_net.toml`.
+regression and the networks' mean. A network has one encoder a stream, a gate that weighs the streams for each curve, {recurrent}, and one head a curve.
+It sees each second as it is; what {remembered} it has to remember. The regression reads the same columns and their means over
+{windows}{around} s, and what is said over {spoken} s, averaged over speech. A stream's share, as the
+app shows it, is the mean of its gate and of its part in the regression's sum. Any stream may be absent. Settings: `models/{name}.toml`.
 
 ## Data and licence
 studyforrest: one feature film, rated every second by about nine observers for the emotion its characters *portray*
@@ -49,8 +48,7 @@ is fitted on the other segments (the ridge's penalty by leaving each of *them* o
 
 {table}
 
-The mixtures are scored as the networks and the regression see whole segments; in the app a film passes in windows of 640 s, its levels matched
-to the training film's, which this table leaves out.
+{seen}
 
 How the recipe was chosen: about a hundred variants of columns, means and networks were tried on these six segments (`docs/experiments.md`), most
 with the regression, a few with one network each. Columns were kept that helped by a hundredth or two, so the rows of the regression, the networks and
@@ -60,7 +58,7 @@ any choice.
 All curves, the shipped recipe:
 
 {all_curves}
-
+{cost}
 How far ahead what is, with the interval that holds 95 % of 10,000 draws of {blocks} segments out of these (paired bootstrap; an
 interval that crosses 0 proves nothing):
 
@@ -84,7 +82,7 @@ segments:
 | spread | {spreads} |
 | factor | {factors} |
 
-![What bands of other widths held](../../docs/calibration.png)
+![What bands of other widths held]({name}.png)
 
 In a single stretch of a film it may hold much less or more than 80 %: errors come in runs.
 
@@ -96,6 +94,25 @@ In a single stretch of a film it may hold much less or more than 80 %: errors co
 - It rates what is portrayed, not what a viewer feels. It guides a person's judgement and replaces none of it.
 - Seconds next to one another are near copies; do not read meaning into a single second.
 """
+
+
+LOOKING_BOTH_WAYS = {
+    "how": "",
+    "measure": " Measure: `python -m studio evaluate curves`.",
+    "remembered": "was before and comes after",
+    "windows": "",
+    "seen": "The mixtures are scored as the networks and the regression see whole segments; in the app a film passes in windows "
+    "of 640 s, its levels\nmatched to the training film's, which this table leaves out.\n",
+}
+LOOKING_BACK = {
+    "how": ",\nof a film that is still being written: nothing in it looks ahead",
+    "measure": "",
+    "remembered": "was before",
+    "windows": "the last ",
+    "seen": "The mixtures are scored as the networks and the regression see whole segments, which is what they say when they are "
+    "fed second by second.\nWhile a film grows its levels are matched to what there is of it so far, which this table leaves out.\n",
+}
+"""What the card says of a model that follows a growing film, and of one that sees the whole of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,11 +153,13 @@ def write_curve_card(path: Path, facts: CardFacts) -> None:
     shipped = find_shipped(evaluation)
     path.write_text(
         CARD.format(
+            name=path.stem,
+            **(LOOKING_BACK if facts.training.causal else LOOKING_BOTH_WAYS),
             model_id=facts.model_id,
             members=len(facts.seeds),
             parameters=facts.parameters,
-            units=facts.training.recurrent_units,
-            stride=facts.training.stride_s,
+            recurrent=_describe_lstm(facts.training),
+            cost=_tell_cost(evaluation) if facts.training.causal else "",
             spoken=" and ".join(map(str, facts.training.regression_spoken_s)),
             around=" and ".join(map(str, facts.training.regression_s)),
             rated=int(film.rated.sum()),
@@ -208,6 +227,28 @@ def draw_calibration(path: Path, evaluation: Evaluation, film: CurveExamples) ->
         ],
     }
     path.write_bytes(vl_convert.vegalite_to_png(chart, scale=2))
+
+
+def _describe_lstm(training: CurveTraining) -> str:
+    """The network's memory in words."""
+    if training.causal:
+        return f"an LSTM of {training.recurrent_units} units that takes one second in a step"
+    units, stride = training.recurrent_units, training.stride_s
+    return f"a bidirectional LSTM of {units} units a direction that takes {stride} s in a step"
+
+
+def _tell_cost(evaluation: Evaluation) -> str:
+    """What looking back only costs: mean r beside that of the weights that see the whole film."""
+    whole = read_curve_figures()
+    live = summarise_row(find_shipped(evaluation), evaluation)["mean"]
+    rows = {
+        f"`{whole.model_id}`, which sees the whole film": [whole.held_out[name] for name in evaluation.curves],
+        "this": [live[name]["r"] for name in evaluation.curves],
+        "what it costs": [whole.held_out[name] - live[name]["r"] for name in evaluation.curves],
+    }
+    head = f"| mean r | {' | '.join(evaluation.curves)} |\n|{'---|' * (1 + len(evaluation.curves))}"
+    lines = [f"| {name} | {' | '.join(f'{r:.2f}' for r in figures)} |" for name, figures in rows.items()]
+    return "\nWhat it costs to look back only:\n\n" + "\n".join([head, *lines]) + "\n"
 
 
 def _list_ranges(shares: npt.NDArray[np.float64]) -> list[tuple[float, float]]:

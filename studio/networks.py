@@ -17,6 +17,7 @@ from pipeline.features.evidence import Evidence
 from pipeline.features.shots import ShotModel
 from pipeline.features.transcript import TextModel
 from pipeline.footage import Streams
+from pipeline.live import LiveModel
 from pipeline.streams.read import open_streams
 from pipeline.types import Analysis, Bools, Cut, Progress, Report
 from studio.analysing import LOADING, probe_file
@@ -97,6 +98,22 @@ def _load_models(curves: Path) -> tuple[TextModel, CurveModel, ShotModel]:
             from models.text_net import load_text_model
 
             return load_text_model(), load_curve_model(curves), load_shot_model()
+    except (OSError, ValueError) as error:
+        raise refuse_models(error) from error
+
+
+def load_live_models() -> tuple[TextModel, LiveModel]:
+    """Load what follows a growing film.
+
+    Raises:
+        ModelError: they cannot be loaded.
+    """
+    try:
+        with _hush_tensorflow():
+            from models.live import load_live_model
+            from models.text_net import load_text_model
+
+            return load_text_model(), load_live_model()
     except (OSError, ValueError) as error:
         raise refuse_models(error) from error
 

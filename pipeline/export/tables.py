@@ -7,9 +7,11 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from pipeline.clock import frame_to_seconds
 from pipeline.export.timeline import Timeline
-from pipeline.types import STREAMS, Analysis
+from pipeline.types import STREAMS, Analysis, Curves
 
 
 def render_curves_csv(analysis: Analysis) -> str:
@@ -26,18 +28,25 @@ def render_curves_csv(analysis: Analysis) -> str:
         T + 1 lines of text.
     """
     curves = analysis.curves
-    header = ["second", "timecode"]
-    for name in curves.names:
-        header += [name, f"{name}_low", f"{name}_high"]
-    header += [f"{stream}_share" for stream in STREAMS]
-    tension = curves.names.index("tension")
-    rows = []
-    for second in range(len(curves.values)):
-        row = [str(second), analysis.cut.timecode(second)]
-        for column in range(len(curves.names)):
-            row += [write_decimal(array[second, column]) for array in (curves.values, curves.low, curves.high)]
-        rows.append(row + [write_decimal(share) for share in curves.shares[second, tension]])
+    header = ["second", "timecode", *name_curve_columns(curves.names)]
+    rows = [
+        [str(second), analysis.cut.timecode(second), *write_second(curves, second)]
+        for second in range(len(curves.values))
+    ]
     return write_table(header, rows)
+
+
+def name_curve_columns(curves: Sequence[str]) -> list[str]:
+    """Name the columns of `write_second`: for each curve `NAME`, `NAME_low` and `NAME_high`, then the streams' shares."""
+    columns = [column for name in curves for column in (name, f"{name}_low", f"{name}_high")]
+    return columns + [f"{stream}_share" for stream in STREAMS]
+
+
+def write_second(curves: Curves, second: int) -> list[str]:
+    """Write what the curves say of one second, counted from the first of them."""
+    columns = np.stack([curves.values[second], curves.low[second], curves.high[second]], axis=-1)  # (C, 3)
+    shares = curves.shares[second, curves.names.index("tension")]
+    return [write_decimal(value) for value in (*columns.ravel(), *shares)]
 
 
 def render_shots_csv(analysis: Analysis) -> str:

@@ -1,7 +1,5 @@
 """Films that grow while they are read: what is measured of them, and when it is told."""
 
-import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from pipeline.live import LiveEvidence, LiveOptions, LiveSpan, follow_cut
 from pipeline.streams.growing import read_growing
 from pipeline.types import STREAMS, Floats
 from tests.films import make_tone, paint_shots, write_film
+from tests.growing import grow
 from tests.pipeline.features.test_describe import WordCounts
 from tests.reading import measure
 
@@ -58,23 +57,6 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sound=sound,
         sound_codec="flac",
     )
-
-
-def grow(whole: Path, target: Path, *, pieces: int = 12, pause_s: float = 0.15) -> threading.Thread:
-    """Write a film anew, piece by piece, in a thread of its own."""
-    content = whole.read_bytes()
-    step = -(-len(content) // pieces)
-    target.write_bytes(content[:step])
-
-    def write() -> None:
-        for start in range(step, len(content), step):
-            time.sleep(pause_s)
-            with target.open("ab") as file:
-                file.write(content[start : start + step])
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    return writer
 
 
 def test_what_is_measured_while_a_film_grows_is_what_is_measured_of_the_whole(film: Path, tmp_path: Path) -> None:

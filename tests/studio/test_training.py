@@ -120,19 +120,18 @@ def test_a_short_training_run_writes_weights_and_card(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole way of `train`, two steps long, into a folder of its own."""
-    import models.checkpoint
+    from models.checkpoint import load_curve_model
 
     toml = (
         Path("models/curve_net.toml").read_text().replace("steps = 160", "steps = 2").replace("[0, 1, 2, 3, 4]", "[0]")
     )
     toml = toml.replace("crop_s = 320", "crop_s = 60").replace("batch = 18", "batch = 2")
     (tmp_path / "run.toml").write_text(toml)
-    monkeypatch.setattr(models.checkpoint, "WEIGHTS", tmp_path / "curve_net.keras")
-    monkeypatch.setattr(studio.curve_training, "CALIBRATION", tmp_path / "calibration.png")
+    monkeypatch.setattr(studio.curve_training, "CURVE_WEIGHTS", tmp_path / "curve_net.keras")
     weights = train_from_toml(tmp_path / "run.toml", settings, ignore_progress)
-    model = models.checkpoint.load_curve_model(weights)
+    model = load_curve_model(weights)
     card = weights.with_suffix(".md").read_text()
     assert model.model_id in card
     assert f"| {SHIPPED} |" in card
-    with Image.open(tmp_path / "calibration.png") as plot:
+    with Image.open(tmp_path / "curve_net.png") as plot:
         assert plot.size[0] > 400

@@ -1,0 +1,67 @@
+"""`analyse --live`: what is told while a film is written, what is kept of it, and what follows."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import LibraryError
+from studio import cli
+from studio.arguments import build_parser
+from studio.settings import Settings
+from tests.films import make_tone, paint_shots, write_film
+from tests.growing import grow
+
+SECONDS = 24
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sound = np.concatenate(
+        [make_tone(SECONDS // 2, left=0.02, right=0.02), make_tone(SECONDS // 2, left=0.6, right=0.6)]
+    )
+    return write_film(
+        tmp_path_factory.mktemp("whole") / "film.mkv",
+        pictures=paint_shots(SECONDS, shot_s=3.5),
+        sound=sound,
+        sound_codec="flac",
+    )
+
+
+def run(words: list[str], settings: Settings) -> None:
+    cli.analyse(build_parser().parse_args(["analyse", *words]), settings)
+
+
+def test_a_growing_film_is_told_second_by_second_and_then_analysed(
+    film: Path, tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    growing, out = tmp_path / "growing.mkv", tmp_path / "out"
+    writer = grow(film, growing, pieces=20, pause_s=0.3)
+    run([str(growing), "--live", "--patience", "4", "--out", str(out)], settings)
+    writer.join()
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in told[:SECONDS]] == [f"0:00:{second:02d}" for second in range(SECONDS)]
+    assert all("tension" in line and "valence" in line for line in told[:SECONDS])
+    live = list(csv.DictReader((out / "live.csv").open()))
+    whole = list(csv.DictReader((out / "curves.csv").open()))
+    assert len(live) == len(whole) == SECONDS
+    assert set(whole[0]) - set(live[0]) == {"timecode"}
+    for row in live:
+        assert float(row["tension_low"]) <= float(row["tension"]) <= float(row["tension_high"])
+    assert f"growing: {SECONDS} seconds" in "\n".join(told)
+
+
+def test_a_machine_gets_one_document_and_the_table(
+    film: Path, tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run([str(film), "--live", "--patience", "1", "--out", str(tmp_path / "out"), "--json"], settings)
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert Path(files[0]).name == "live.csv"
+    assert len(Path(files[0]).read_text().splitlines()) == 1 + SECONDS
+
+
+def test_what_the_library_holds_does_not_grow(settings: Settings) -> None:
+    with pytest.raises(LibraryError):
+        run(["--old", "--live"], settings)
