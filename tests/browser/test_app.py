@@ -83,7 +83,7 @@ def test_a_film_goes_in_and_its_curves_come_out(page, film, tmp_path):
     page.mouse.move(box["x"] + LEFT_PX + 5, box["y"] + 20)
     still = page.get_by_test_id("still")
     expect(still).to_be_visible()
-    assert still.locator("img").evaluate("picture => picture.naturalHeight") > 0
+    page.wait_for_function("() => document.querySelector('[data-testid=still] img').naturalHeight > 0")
     assert still.bounding_box()["y"] + still.bounding_box()["height"] <= box["y"] + 1
     page.mouse.move(5, 5)
     expect(still).to_be_hidden()

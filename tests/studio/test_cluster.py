@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.film_store import serve_films
 from benchmarks.processes import ProcessCluster
+from models.shipped import identify_curve_model
 from pipeline.errors import Cancelled, MediaError, SchedulerLost, SettingError, WorkLost
 from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
@@ -147,7 +148,7 @@ def test_a_worker_with_too_little_memory_is_stopped_and_that_is_said(tmp_path):
     cluster = Cluster.start(read_settings(environ))
     try:
         with pytest.raises(WorkLost, match="memory") as caught:
-            cluster.submit(tasks.load, needs_network=True).wait(lambda: None)
+            cluster.submit(tasks.load, identify_curve_model(), needs_network=True).wait(lambda: None)
         assert "THROUGHLINE_WORKER_MEMORY" in caught.value.hint
     finally:
         cluster.close()

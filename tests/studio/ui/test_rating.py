@@ -67,7 +67,7 @@ def test_the_chart_names_what_it_draws_on_the_films_clock():
         text = str(spec)
         for words in ("each rater", "mean of the raters", "model (dashed)"):
             assert words in text
-        assert "[0.0, 60.0]" in text
+        assert "[0, 60.0]" in text
 
 
 def test_figures_are_written_only_where_there_are_any_and_names_are_never_markup():
