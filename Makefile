@@ -65,6 +65,7 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.uploads
 	$(BIN)/python -m benchmarks.draft
+	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.robustness
 	$(BIN)/python -m benchmarks.library
 	$(BIN)/python -m benchmarks.scaling

@@ -1,6 +1,5 @@
 """A causal curve model fed second by second, with the state of its LSTMs carried from one to the next."""
 
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,16 +40,15 @@ class LiveCurveModel(CurveModel):
         self._fronts = [_take_front(member) for member in ensemble.members]
         self._step = tf.function(self._run_step, reduce_retracing=True)
         self._units = [cell.units for cell in cells]
-        networks = [*ensemble.members, ensemble.linear]
-        means = [
-            layer for network in networks for layer in network.layers if isinstance(layer, ContextMeans | SpokenMeans)
-        ]
-        self._looks_back_s = max([1, *(width for layer in means for width in layer.widths)])
+        self._needed_s = max(map(_find_window, ensemble.members))
+        self._looks_back_s = max(self._needed_s, _find_window(ensemble.linear))
         self.begin()
 
     def begin(self) -> None:
         """Forget what was: the next second is a film's first."""
-        self._past: deque[Mapping[str, Floats]] = deque(maxlen=self._looks_back_s)
+        widths = {**{name: len(self.columns[name]) for name in STREAMS}, "present": len(STREAMS)}
+        # A window of one length is traced once: seconds before the film's first are absent from it, as they are from means.
+        self._window = {name: np.zeros((1, self._looks_back_s, width), np.float32) for name, width in widths.items()}
         self._states: Any = [[np.zeros((1, units), np.float32)] * 2 for units in self._units]
 
     def step(self, inputs: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -62,19 +60,18 @@ class LiveCurveModel(CurveModel):
         Returns:
             `values` and `half_width` (C,) and `shares` (C, 3), float32.
         """
-        self._past.append({name: np.asarray(inputs[name], np.float32) for name in (*STREAMS, "present")})
-        window = {name: np.stack([second[name] for second in self._past]) for name in (*STREAMS, "present")}
-        # A window of one length is traced once: seconds before the film's first are absent from it, as they are from means.
-        lead = self._looks_back_s - len(self._past)
-        padded = {name: np.pad(rows, [(lead, 0), (0, 0)])[None] for name, rows in window.items()}
-        outputs, self._states = self._step(padded, self._states)
+        for name, rows in self._window.items():
+            rows[:, :-1] = rows[:, 1:]
+            rows[:, -1] = inputs[name]
+        outputs, self._states = self._step(self._window, self._states)
         return self.add_band({name: output.numpy()[0, 0] for name, output in outputs.items()})
 
     def _run_step(self, window: Any, states: Any) -> Any:
         """Window (1, W, D) a stream and each member's state -> `values` and `spread` (1, 1, C), `shares`, and the states."""
         outputs, after = [], []
+        late = {name: rows[:, -self._needed_s :] for name, rows in window.items()}
         for member, front, state in zip(self._ensemble.members, self._fronts, states, strict=True):
-            seen = front(window, training=False)
+            seen = front(late, training=False)
             trunk, fused, shares = (seen[name][:, -1:] for name in ("trunk", "fused", "shares"))
             _, state = member.get_layer("recurrent").cell(trunk[:, 0], state)
             values = member.get_layer("heads")(state[0][:, None], fused)  # (1, 1, C)
@@ -82,6 +79,12 @@ class LiveCurveModel(CurveModel):
             after.append(state)
         linear = {name: output[:, -1:] for name, output in self._ensemble.linear(window).items()}
         return self._ensemble.join(outputs, linear), after
+
+
+def _find_window(network: keras.Model) -> int:
+    """How many seconds, with the one that it is asked about, a network's moving means rest on."""
+    means = [layer for layer in network.layers if isinstance(layer, ContextMeans | SpokenMeans)]
+    return max([1, *(width for layer in means for width in layer.widths)])
 
 
 def _take_front(member: keras.Model) -> keras.Model:

@@ -8,7 +8,7 @@ from pathlib import Path
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from pipeline.errors import MediaError
+from pipeline.errors import MediaDamaged, MediaError
 from pipeline.footage import Chunk, Pictures, Sound
 from pipeline.streams.audio import SoundTrack
 from pipeline.streams.bounds import LONGEST_S
@@ -26,6 +26,12 @@ from pipeline.streams.scaler import PictureScaler
 
 _POLL_S = 0.1
 """How often a file is asked whether it has grown."""
+
+
+_READABLE = (
+    "A film can be followed while it is written as MKV, MPEG-TS, MXF or fragmented MP4 or MOV; analyse any other once it is "
+    "finished."
+)
 
 
 class GrowingFile:
@@ -80,7 +86,12 @@ def read_growing(
     file = GrowingFile(path, patience_s=patience_s, keep_on=keep_on)
     try:
         with _open_growing(path, file) as container:
-            yield from _read_container(container)
+            is_empty = True
+            for part in _read_container(container):
+                is_empty = False
+                yield part
+            if is_empty and keep_on():  # Its index lies behind all that it is about, which has gone by.
+                raise MediaDamaged(f"Nothing in {path.name!r} can be read from its beginning on.", _READABLE)
     finally:
         file.close()
 
@@ -90,11 +101,7 @@ def _open_growing(path: Path, file: GrowingFile) -> InputContainer:
     try:
         return open_container(path, source=file)
     except MediaError as error:
-        raise type(error)(
-            error.message,
-            "A film can be followed while it is written as MKV, MPEG-TS, MXF or fragmented MP4 or MOV; analyse any other "
-            "once it is finished.",
-        ) from error
+        raise type(error)(error.message, _READABLE) from error
 
 
 def _read_container(container: InputContainer) -> Generator[Pictures | Sound]:

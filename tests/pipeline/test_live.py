@@ -117,3 +117,8 @@ def test_a_film_whose_index_comes_last_cannot_be_followed(film: Path, tmp_path: 
     with pytest.raises(MediaError) as refusal:
         list(read_growing(target, patience_s=0.2))
     assert "fragmented" in (refusal.value.hint or "")
+    whole = write_film(tmp_path / "indexed last.mp4", pictures=paint_shots(4), sound=make_tone(4))
+    assert whole.read_bytes().index(b"mdat") < whole.read_bytes().index(b"moov")
+    with pytest.raises(MediaError) as refusal:
+        list(read_growing(whole, patience_s=0.2))
+    assert "fragmented" in (refusal.value.hint or "")

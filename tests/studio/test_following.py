@@ -44,8 +44,8 @@ def test_a_growing_film_is_told_second_by_second_and_then_analysed(
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told[:SECONDS]] == [f"0:00:{second:02d}" for second in range(SECONDS)]
     assert all("tension" in line and "valence" in line for line in told[:SECONDS])
-    live = list(csv.DictReader((out / "live.csv").open()))
-    whole = list(csv.DictReader((out / "curves.csv").open()))
+    live = list(csv.DictReader((out / "live.csv").read_text().splitlines()))
+    whole = list(csv.DictReader((out / "curves.csv").read_text().splitlines()))
     assert len(live) == len(whole) == SECONDS
     assert set(whole[0]) - set(live[0]) == {"timecode"}
     for row in live:
