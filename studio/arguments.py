@@ -104,7 +104,7 @@ def _add_export(commands: Any) -> None:
         required=True,
         choices=tuple(FORMATS),
         help="csv: the curves; srt: all lines; "
-        "markers: moments and peaks on the cut; otherwise a timeline of the best moments",
+        "markers: moments, peaks and notes on the cut; otherwise a timeline of the best moments",
     )
     command.add_argument("--out", metavar="FILE", type=Path, help="the file to write (default: standard output)")
     command.add_argument("--top", metavar="N", type=_read_count, default=10, help="how many moments (default: 10)")

@@ -247,6 +247,7 @@ def export(options: Namespace, settings: Settings) -> None:
         bin_name=options.bin,
         in_order=options.in_order,
         timeline=TimelineOptions(handles=options.handles, reel=options.reel, record_start=options.record_start),
+        notes=library.remarks.list_notes(analysis.cut.cut_id),
     )
     text = export_cut(analysis, format_name=options.format, options=wanted)
     if options.out is None:

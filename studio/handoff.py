@@ -12,9 +12,10 @@ from pipeline.export.tables import render_curves_csv
 from pipeline.moments.peaks import find_peaks
 from pipeline.segments import segments_to_clips
 from pipeline.sequence import Clip
-from pipeline.types import Analysis
+from pipeline.types import Analysis, Cut
 from studio.choices import MomentChoices, list_spoilers
 from studio.ranking import rank_moments
+from studio.remarks import Note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,19 +27,21 @@ class HandoffOptions:
         bin_name: the bin whose moments are meant instead of the ranked ones.
         in_order: in the order of the film instead of the best first.
         timeline: how they are laid out.
+        notes: what people noted of the cut.
     """
 
     choices: MomentChoices = field(default_factory=MomentChoices)
     bin_name: str | None = None
     in_order: bool = False
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
+    notes: Sequence[Note] = ()
 
 
 def export_cut(analysis: Analysis, *, format_name: str, options: HandoffOptions | None = None) -> str:
     """Write a cut in one format.
 
-    `csv` is the table of its curves, `srt` all of its lines. Formats of markers hold its moments and its peaks of tension
-    on the cut itself. Every other one is a string-out: the moments, one behind the other.
+    `csv` is the table of its curves, `srt` all of its lines. Formats of markers hold its moments, its peaks of tension
+    and what people noted, on the cut itself. Every other one is a string-out: the moments, one behind the other.
 
     Args:
         analysis: the cut's analysis.
@@ -60,7 +63,7 @@ def export_cut(analysis: Analysis, *, format_name: str, options: HandoffOptions 
     else:
         clips = _choose_clips(analysis, options)
         if FORMATS[format_name].is_about_cut:
-            clips = [*clips, *_mark_peaks(analysis, options.choices)]
+            clips = [*clips, *_mark_peaks(analysis, options.choices), *_mark_notes(cut, options.notes)]
     timeline = make_timeline(cut, clips, lines=analysis.lines, options=options.timeline)
     return FORMATS[format_name].render(timeline)
 
@@ -86,7 +89,17 @@ def _mark_peaks(analysis: Analysis, choices: MomentChoices) -> list[Clip]:
     cut, spoilers = analysis.cut, list_spoilers(analysis, choices)
     clips = []
     for second, tension in find_peaks(analysis.features, analysis.curves, most=choices.most, spoilers=spoilers):
-        frame = seconds_to_frame(Fraction(second), cut.timecode_rate)
-        start_s, end_s = (frame_to_seconds(frame + step, cut.timecode_rate) for step in (0, 1))
-        clips.append(Clip(start_s=start_s, end_s=end_s, role=f"tension peak {tension:.2f}"))
+        clips.append(_mark_frame(cut, Fraction(second), f"tension peak {tension:.2f}"))
     return clips
+
+
+def _mark_notes(cut: Cut, notes: Sequence[Note]) -> list[Clip]:
+    """Mark what people noted, each as one frame."""
+    return [_mark_frame(cut, note.at_s, f"{note.text} ({note.person})") for note in notes]
+
+
+def _mark_frame(cut: Cut, at_s: Fraction | float, role: str) -> Clip:
+    """Mark the frame that is on show at an instant of the film."""
+    frame = seconds_to_frame(at_s, cut.timecode_rate)
+    start_s, end_s = (frame_to_seconds(frame + step, cut.timecode_rate) for step in (0, 1))
+    return Clip(start_s=start_s, end_s=end_s, role=role)

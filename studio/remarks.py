@@ -110,6 +110,22 @@ class Remarks:
             connection.execute(delete(NOTES).where(NOTES.c.id == found[0].id))
             self._audit.record_action(connection, "note removed", cut_id, found[0].text)
 
+    def set_tags(self, cut_id: str, tags: Iterable[str]) -> None:
+        """Tag a cut with these and no others.
+
+        Args:
+            cut_id: the cut's whole id.
+            tags: as in `add_tags`.
+
+        Raises:
+            LibraryError: there is no such cut, or a tag is empty or too long.
+        """
+        wanted = {_check_tag(tag) for tag in tags}
+        with reading(self._engine).begin() as connection:
+            there = set(connection.execute(select(TAGS.c.tag).where(TAGS.c.cut_id == cut_id)).scalars())
+        self.add_tags(cut_id, wanted)
+        self.remove_tags(cut_id, there - wanted)
+
     def add_tags(self, cut_id: str, tags: Iterable[str]) -> None:
         """Tag a cut; what it has already it keeps.
 

@@ -20,6 +20,7 @@ import vl_convert
 
 from pipeline.comparison import Passage
 from pipeline.types import CURVE_RANGE, CURVES, STREAM_WORDS, STREAMS, Analysis
+from studio.remarks import Note
 from studio.ui.hover import HoverChart, draw_band, draw_pointer, follow_curve, follow_moment
 from studio.ui.palette import DARK, LIGHT, Palette
 from studio.ui.passage_marks import draw_passages
@@ -37,6 +38,8 @@ LABEL_PX = 26
 LABEL_INDENT_PX = 8
 LABEL_GAP_PX = 18
 GAP_PX = 14
+FLAG_PX = 20
+"""How far below the top of the plot the flags of notes stand: under the labels."""
 STRIP_PX = {"curves": 230, "valence": 84, "shots": 12, "shares": 40}
 """How high each strip is, below a line of labels."""
 
@@ -75,6 +78,7 @@ def draw_curves(
     *,
     stretch: Stretch | None = None,
     passages: Sequence[Passage] = (),
+    notes: Sequence[Note] = (),
     dark: bool = False,
 ) -> HoverChart:
     """Draw curves over a film's time, with its shots and what the first curve rests on beneath them.
@@ -86,6 +90,7 @@ def draw_curves(
         names: the curves, at least one, in the order of importance.
         stretch: which part of the film; None for all of it.
         passages: what to mark of the first curve.
+        notes: what people noted of the film.
         dark: in the colours of the dark face.
 
     Returns:
@@ -103,6 +108,8 @@ def draw_curves(
     if passages:
         edges, color = part.edges(_strip_of(names[0])), palette.curves[names[0]]
         layers += [draw_passages(passages, names[0], part.stretch, clock=part.clock(), edges=edges, color=color)]
+    if noted := [note for note in notes if part.stretch.start_s <= note.at_s <= part.stretch.end_s]:
+        layers += [_draw_notes(part, noted, chart_height_px(names))]
     layers += [hovered_line, _draw_shots(part), _draw_shares(part, names[0])]
     if analysis.features.draft.any():
         layers += [_draw_veil(part, chart_height_px(names))]
@@ -251,6 +258,15 @@ def _draw_shares(part: _Part, name: str) -> alt.Chart:
             color=alt.Color("stream:N", scale=colors, legend=None),
         )
     )
+
+
+def _draw_notes(part: _Part, notes: Sequence[Note], height_px: int) -> alt.LayerChart:
+    """A dotted line at each note, under a flag at the top of the plot."""
+    table = alt.Chart(pd.DataFrame([{"x_s": note.at_s} for note in notes])).encode(x=part.clock())
+    lines = table.mark_rule(color=part.palette.muted, strokeDash=[1, 3], strokeWidth=1)
+    flags = table.mark_point(shape="triangle-right", size=60, filled=True, color=part.palette.ink, opacity=0.8)
+    lines = lines.encode(y=alt.value(FLAG_PX), y2=alt.value(height_px))
+    return alt.layer(lines, flags.encode(y=alt.value(FLAG_PX)))
 
 
 def _draw_veil(part: _Part, height_px: int) -> alt.LayerChart:

@@ -10,6 +10,7 @@ from pipeline.types import STREAM_WORDS, STREAMS
 from studio.entries import BATCH, UNFINISHED, USUAL, CutEntry
 from studio.jobs import current_jobs
 from studio.provenance import list_old
+from studio.ui.cut_details import edit_details
 from studio.ui.frame import is_dark, plain
 from studio.ui.palette import DARK, LIGHT
 from studio.ui.resources import get_library, get_settings, load_spark
@@ -38,7 +39,7 @@ def show_cuts(cuts: Sequence[CutEntry]) -> None:
                 f'<span class="count">{len(versions)} versions</span></div>'
             )
         for cut in versions:
-            _show_cut(cut, is_old=cut.id in old, is_only=len(versions) == 1)
+            _show_cut(cut, is_old=cut.id in old, versions=len(versions))
 
 
 def _list_on_their_way(cuts: Sequence[CutEntry]) -> set[str]:
@@ -58,10 +59,11 @@ def _show_many_old(cuts: Sequence[CutEntry]) -> None:
             st.rerun()
 
 
-def _show_cut(cut: CutEntry, *, is_old: bool, is_only: bool) -> None:
-    """Show one cut: what it is, its tension, and what can be done with it."""
+def _show_cut(cut: CutEntry, *, is_old: bool, versions: int) -> None:
+    """Show one cut, of a title with so many versions: what it is, its tension, and what can be done with it."""
+    is_only = versions == 1
     with st.container(key=f"cut-{cut.id}" if is_only else f"cut-version-{cut.id}"):
-        words, curve, actions = st.columns([5, 4, 3], vertical_alignment="center", gap="large")
+        words, curve, actions = st.columns([5, 4, 4], vertical_alignment="center", gap="large")
         with words:
             st.html(describe_cut(cut, is_only=is_only))
             why = OLD if cut.analysed else UNREADABLE
@@ -75,6 +77,7 @@ def _show_cut(cut: CutEntry, *, is_old: bool, is_only: bool) -> None:
             if st.button("Open", key=f"open-{cut.id}", disabled=not cut.analysed):
                 open_cut(cut.id)
                 st.switch_page("studio/ui/pages/curves.py")
+            edit_details(cut, versions)
             _show_remove(cut)
 
 

@@ -1,38 +1,27 @@
-"""Why a curve stands where it stands, in the second that a person has clicked on."""
+"""Why a curve stands where it stands, in one second of the film."""
 
 import html
-from pathlib import Path
-
-import streamlit as st
 
 from pipeline.reasons import CAUTION, CurveReasons, ToldCause, tell_reasons, write_amount, write_cause
 from pipeline.types import CURVE_RANGE, STREAM_WORDS, Analysis
-from studio.ui.frame import show_errors
 from studio.ui.palette import DARK, LIGHT
-
-mount_picker = st.components.v2.component(
-    "throughline_picker", js=(Path(__file__).parent / "picker.js").read_text(encoding="utf-8")
-)
 
 FULL_SHARE = 0.15
 """A bar is at its full length where a cause moved the curve by this share of its range."""
 
 
-@st.fragment
-def show_reasons(analysis: Analysis, curve: str, *, dark: bool) -> None:
-    """Show the reasons of one second: the one that was clicked last, at first the curve's highest.
+def write_reasons(analysis: Analysis, curve: str, second: int, *, dark: bool) -> str:
+    """Write why a curve stands where it stands in one second: HTML.
 
     Args:
         analysis: what is known of the cut, with its effects.
         curve: the curve.
+        second: of the film.
         dark: in the colours of the dark face.
     """
-    with show_errors():
-        picked = mount_picker(key=f"picker-{analysis.cut.cut_id}", on_second_change=lambda: None).second
-        highest = int(analysis.curves.curve(curve).argmax())
-        second = highest if picked is None else min(int(picked), analysis.features.seconds - 1)
-        reasons = tell_reasons(analysis, curve=curve, start_s=second, end_s=second + 1)
-        st.html(write_panel(analysis, reasons, is_highest=second == highest, dark=dark))
+    reasons = tell_reasons(analysis, curve=curve, start_s=second, end_s=second + 1)
+    is_highest = second == int(analysis.curves.curve(curve).argmax())
+    return write_panel(analysis, reasons, is_highest=is_highest, dark=dark)
 
 
 def write_panel(analysis: Analysis, reasons: CurveReasons, *, is_highest: bool = False, dark: bool = False) -> str:

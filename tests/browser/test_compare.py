@@ -111,10 +111,10 @@ def test_the_edits_between_two_cuts_are_found_seen_and_taken_away(page, library)
     assert "data:image/jpeg" in take(page, "Report with pictures")
     expect_words_only(page)
 
-    # Of one cut, notes say where it is flat and peaks, and move the film there.
+    # Of one cut, passages say where it is flat and peaks, and move the film there.
     page.get_by_role("link", name="Curves").click()
     expect(page.locator(".player video")).to_have_js_property("readyState", 4)
-    page.get_by_text("Notes", exact=True).click()
+    page.get_by_text("Passages", exact=True).click()
     peak = page.locator(".passages li", has_text="peak of").first
     peak.click()
     expect(page.locator(".player .clock")).not_to_have_text("0:00:00")

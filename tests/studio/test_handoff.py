@@ -85,6 +85,16 @@ def test_markers_are_the_moments_and_the_peaks_of_tension(analysis, name):
     assert ("00:01:00:00" in text) == ("00:01:00:01" in text)
 
 
+@pytest.mark.parametrize("name", ["markers-resolve", "markers-premiere"])
+def test_what_people_noted_is_marked_where_it_was_noted(analysis, library, name):
+    library.save_analysis(analysis)
+    library.remarks.add_note(analysis.cut.cut_id, 12.5, "Goes\tdead here")
+    notes = library.remarks.list_notes(analysis.cut.cut_id)
+    text = export_cut(analysis, format_name=name, options=HandoffOptions(choices=MomentChoices(most=1), notes=notes))
+    assert "Goes dead here (" in text
+    assert analysis.cut.timecode(12.5) in text
+
+
 def test_no_peak_is_marked_that_gives_the_story_away():
     film = make_film(300, rate=Fraction(25), curves={"tension": {(60, 64): 0.8, (280, 284): 0.95}})
     zones = place_spoilers(film.features, film.curves, duration_s=300)

@@ -52,6 +52,18 @@ def test_what_makes_no_sense_is_refused(library):
     assert library.find_cut("aa").tags == ()
 
 
+def test_tags_are_set_as_a_whole_and_only_what_changes_is_written_down(library):
+    library.save_analysis(make_analysis(cut_id="aa"))
+    library.remarks.add_tags("aa", ["day", "night"])
+    library.remarks.set_tags("aa", ["Night", "festival"])
+    assert library.find_cut("aa").tags == ("festival", "night")
+    done = [(action.action, action.details) for action in library.audit.list_actions("aa")]
+    assert done[-2:] == [("tagged", "festival"), ("tag removed", "day")]
+    with pytest.raises(LibraryError):
+        library.remarks.set_tags("aa", ["x" * 65])
+    assert library.find_cut("aa").tags == ("festival", "night")
+
+
 def test_every_timecode_of_a_film_comes_back(library):
     cut = make_analysis(3, start_timecode="00:59:59:22").cut
     for timecode in ("00:59:59:22", "00:59:59:23", "01:00:00:00", "01:00:01:13"):

@@ -11,9 +11,9 @@ from studio.ui.charts import draw_curves
 from studio.ui.frame import is_dark, plain
 from studio.ui.opened import show_opened
 from studio.ui.passage_notes import choose_passages, write_passages
+from studio.ui.picked import show_picked
 from studio.ui.player import show_player
-from studio.ui.reasons_panel import show_reasons
-from studio.ui.resources import get_settings
+from studio.ui.resources import get_library, get_settings
 from studio.ui.widgets import edit_start_timecode, pick_stretch
 from studio.ui.words import describe_fit, describe_model, describe_points
 
@@ -38,7 +38,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="what-is-dra
     names = st.pills(
         "Curves", CURVES, selection_mode="multi", default=["tension"], key="names", label_visibility="collapsed"
     ) or ["tension"]
-    is_noted = st.toggle("Notes", key="noted", help="Where the first curve is flat, peaks, builds up and lets go.")
+    is_noted = st.toggle("Passages", key="noted", help="Where the first curve is flat, peaks, builds up and lets go.")
 names = [name for name in CURVES if name in names]
 chart = st.container(key=CHART_KEY)
 stretch = pick_stretch(analysis)
@@ -47,11 +47,11 @@ if is_noted:
     with st.container(key="notes"):
         passages = choose_passages(analysis, names[0])
         st.html(write_passages(analysis, passages))
-drawn = draw_curves(analysis, names, stretch=stretch, passages=passages, dark=is_dark())
+notes = get_library().remarks.list_notes(cut_id)
+drawn = draw_curves(analysis, names, stretch=stretch, passages=passages, notes=notes, dark=is_dark())
 chart.altair_chart(drawn, theme=None, width="stretch")
 if not opened.is_draft:
-    with st.container(key="reasons"):
-        show_reasons(analysis, names[0], dark=is_dark())
+    show_picked(analysis, names[0], notes, dark=is_dark())
 with screen:  # The player stands above, but draws on the chart, so it has to know what that shows.
     show_player(
         analysis,

@@ -266,3 +266,28 @@ def test_the_figures_are_those_of_the_weights_that_ship():
     figures = read_curve_figures()
     assert figures.model_id == identify_curve_model()
     assert set(figures.held_out) == set(CURVES)
+
+
+def test_a_note_is_added_at_a_timecode_and_taken_away(app, library):
+    analysis = make_analysis(30)
+    library.save_analysis(analysis)
+    open_curves(app)
+    assert "Nobody has noted anything" in shown_html(app)
+
+    def note(timecode, text):
+        fields = {field.label: field for field in app.text_input}
+        fields["Timecode"].set_value(timecode)
+        fields["Note"].set_value(text)
+        next(button for button in app.button if button.label == "Note it").click().run()
+
+    note("00:01:00:00", "Too late")
+    assert "outside this film" in app.error[0].value
+    note("00:00:12", "Goes <dead> here")
+    assert not app.exception
+    (kept,) = library.remarks.list_notes(analysis.cut.cut_id)
+    assert (kept.at_s, kept.text) == (pytest.approx(12.012), "Goes <dead> here")
+    assert "Goes &lt;dead&gt; here" in shown_html(app)
+    assert 'data-seek="12.012"' in shown_html(app)
+    app.button(key=f"unnote-{kept.id}").click().run()
+    assert library.remarks.list_notes(analysis.cut.cut_id) == []
+    assert "Nobody has noted anything" in shown_html(app)

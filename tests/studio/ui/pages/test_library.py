@@ -188,3 +188,31 @@ def test_a_cut_whose_analysis_was_lost_says_so_and_does_not_open(app, library):
     assert not app.exception
     assert app.button(key="open-aa").disabled
     assert "cannot be read" in app.button(key="again-aa").label
+
+
+def test_a_cut_becomes_a_named_version_of_a_title_and_is_tagged(app, library):
+    for seed, title in enumerate(("Night", "Night long"), start=1):
+        library.save_analysis(make_analysis(20, seed=seed, title=title))
+    long = next(cut for cut in library.list_cuts() if cut.title == "Night long")
+    app.run()
+    assert not app.exception
+    form = [field for field in app.text_input if field.key.startswith(f"details-{long.id}")]
+    by_label = {field.label: field for field in form}
+    by_label["Title"].set_value("Night")
+    by_label["Version"].set_value("director's")
+    by_label["Tags"].set_value("Festival, 4K")
+    next(button for button in app.button if button.form_id.startswith(f"details-{long.id}")).click().run()
+    assert not app.exception
+    assert not app.error
+    changed = library.find_cut(long.id)
+    assert (changed.project, changed.version, changed.tags) == ("Night", "director's", ("4k", "festival"))
+    assert "2 versions" in shown(app)
+    assert "tagged" in shown(app)
+    places = [field for field in app.number_input if field.label == "Place among the versions"]
+    assert sorted(field.value for field in places) == [1, 2]
+    by_label = {field.label: field for field in app.text_input if field.key.startswith(f"details-{long.id}")}
+    by_label["Tags"].set_value("")
+    by_label["Version"].set_value("v1")
+    next(button for button in app.button if button.form_id.startswith(f"details-{long.id}")).click().run()
+    assert "already" in app.error[0].value  # The other version is called so.
+    assert library.find_cut(long.id).tags == ("4k", "festival")
