@@ -32,7 +32,9 @@ def show_notes(cut: Cut, notes: Sequence[Note], second: int) -> None:
         asked = st.form_submit_button("Note it", icon=":material/edit_note:")
     if asked:
         try:
-            get_library().remarks.add_note(cut.cut_id, timecode_to_instant(cut, timecode), text)
+            # The frame that a second's label stands for begins a little before it: in the second before, on the clock.
+            at_s = second if timecode == cut.timecode(second) else timecode_to_instant(cut, timecode)
+            get_library().remarks.add_note(cut.cut_id, at_s, text)
         except FilmError as error:
             show_failure(error.message, error.hint)
         else:

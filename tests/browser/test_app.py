@@ -14,6 +14,7 @@ from pipeline.types import CURVES
 from studio.ui.charts import LEFT_PX, RIGHT_PX, STRIP_PX, chart_html, place_strips
 from studio.ui.hover import HOVERED_OPACITY, RESTING_OPACITY
 from studio.ui.palette import LIGHT
+from studio.ui.tidy import seconds_to_clock
 from tests.analyses import make_analysis
 from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, expect_words_only
 from tests.films import make_tone, paint_shots, write_film
@@ -43,7 +44,8 @@ def long_film(tmp_path_factory):
 
 
 def click_chart(page: Page, share: float):
-    """Click the chart at a share of its time axis."""
+    """Click the chart at a share of its time axis, once the player has found it."""
+    expect(page.get_by_test_id("playhead")).to_be_visible()
     box = page.locator(CHART).bounding_box()
     width = box["width"] - LEFT_PX - RIGHT_PX
     page.mouse.click(box["x"] + LEFT_PX + share * width, box["y"] + box["height"] / 3)
@@ -200,6 +202,16 @@ def test_a_click_on_the_chart_tells_why_the_curve_stands_there(page, address, li
     page.get_by_role("button", name="tension", exact=True).click()
     expect(reasons).to_contain_text("Why joy is")
     expect(reasons).to_contain_text(f"at {analysis.cut.timecode(second)}")  # The second stays.
+    # What is noted lies at the second that was clicked, and leads back to it.
+    expect(page.get_by_label("Timecode", exact=True)).to_have_value(analysis.cut.timecode(second))
+    page.get_by_label("Note", exact=True).fill("Dead <air>")
+    page.get_by_role("button", name="Note it").click()
+    row = page.get_by_role("region", name="Notes").locator("li")
+    expect(row).to_contain_text("Dead <air>")
+    click_chart(page, 0.2)
+    assert clock_seconds(page.locator("output.clock").inner_text()) != second
+    row.click()
+    expect(page.locator("output.clock")).to_have_text(seconds_to_clock(second))
     expect_words_only(page)
 
 
