@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -42,12 +42,7 @@ def write_analysis(analysis: Analysis, folder: Path) -> list[Path]:
         "analysis.json": render_json(analysis),
         "curves.html": chart_html(analysis),
     }
-    with draft_folder(folder) as draft:
-        for name, text in texts.items():
-            (draft / name).write_text(text, encoding="utf-8", newline="")
-        for name in texts:
-            (draft / name).replace(folder / name)
-    return [folder / name for name in texts]
+    return write_files({name: text.encode() for name, text in texts.items()}, folder)
 
 
 def write_file(text: str, path: Path) -> None:
@@ -62,9 +57,28 @@ def write_file(text: str, path: Path) -> None:
     """
     if path.is_dir():
         raise FilmError(f"{str(path)!r} is a folder.", "Choose the name of a file.")
-    with draft_folder(path.parent) as draft:
-        (draft / path.name).write_text(text, encoding="utf-8", newline="")
-        (draft / path.name).replace(path)
+    write_files({path.name: text.encode()}, path.parent)
+
+
+def write_files(files: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Write files into a folder, all of them complete before the first one appears; older ones are replaced.
+
+    Args:
+        files: what to write, by name.
+        folder: where to; made where it is missing.
+
+    Returns:
+        The files' paths.
+
+    Raises:
+        FilmError: the folder cannot be written.
+    """
+    with draft_folder(folder) as draft:
+        for name, block in files.items():
+            (draft / name).write_bytes(block)
+        for name in files:
+            (draft / name).replace(folder / name)
+    return [folder / name for name in files]
 
 
 @contextmanager

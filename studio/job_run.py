@@ -17,7 +17,7 @@ from studio.choices import list_spoilers
 from studio.cluster import LOOK_S, Cluster
 from studio.cluster_crew import ClusterCrew
 from studio.entries import NO_SCHEDULER, JobEntry
-from studio.folder import draft_folder
+from studio.folder import write_files
 from studio.store import Library
 
 REPORT_INTERVAL_S = 0.25
@@ -188,11 +188,7 @@ class JobRun:
         files = self._crew.render(
             analysis, work.trailer, spoilers=spoilers, person=work.person, report=self._make_report()
         )
-        with draft_folder(folder) as draft:
-            for name, block in files.items():
-                (draft / name).write_bytes(block)
-            for name in files:
-                (draft / name).replace(folder / name)
+        write_files(files, folder)
         previews.keep_only(folder)
         return cut_id
 

@@ -155,16 +155,16 @@ class Jobs:
         waiting = self._library.jobs.list_waiting()
         if not waiting:
             return
-        stage = (
-            NO_SCHEDULER if not self._cluster.reconnect() else WAITING if self._cluster.count_threads() else NO_WORKERS
-        )
+        threads = self._cluster.count_threads() if self._cluster.reconnect() else None
+        stage = NO_SCHEDULER if threads is None else WAITING if threads else NO_WORKERS
         if any(job.stage != stage for job in waiting):
             self._library.jobs.explain_wait(stage)
-        if stage != WAITING:
+        if not threads:
             return
+        at_once = max(LEAST_AT_ONCE, threads // TASKS_A_JOB)
         running = [job for job in self._library.jobs.list_jobs() if job.id in self._running]
         for job in waiting:
-            if self._has_room(job, running) and self._library.jobs.start_job(job.id):
+            if self._has_room(job, running, at_once) and self._library.jobs.start_job(job.id):
                 run = JobRun(self._library, job, self._cluster, claims=self._claims, closing=self._closing)
                 thread = threading.Thread(target=self._run, args=(run,), name=f"job-{job.id}", daemon=True)
                 self._running[job.id] = thread
@@ -180,14 +180,13 @@ class Jobs:
         finally:
             self._wake.set()
 
-    def _has_room(self, job: JobEntry, running: Sequence[JobEntry]) -> bool:
-        """Whether a job may begin: only what is as urgent as itself stands in its way."""
+    def _has_room(self, job: JobEntry, running: Sequence[JobEntry], at_once: int) -> bool:
+        """Whether a job may begin where so many run at once: only what is as urgent as itself stands in its way."""
         rivals = [
             other
             for other in running
             if other.priority >= job.priority and (other.template is None) == (job.template is None)
         ]
-        at_once = max(LEAST_AT_ONCE, self._cluster.count_threads() // TASKS_A_JOB)
         own = [other for other in rivals if other.person == job.person]
         return len(rivals) < at_once and len(own) < self._settings.jobs_per_person
 

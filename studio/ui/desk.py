@@ -33,7 +33,6 @@ from studio.ui.frame import plain, show_errors, show_failure
 from studio.ui.resources import get_library, get_settings
 from studio.ui.state import pick_clip
 
-REFRESH_S = 1.0
 OFFERED = 6
 HEAVIEST = 4.0
 

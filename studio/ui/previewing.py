@@ -6,10 +6,11 @@ import streamlit as st
 
 from studio.entries import UNFINISHED
 from studio.jobs import current_jobs
-from studio.ui.desk import REFRESH_S, Desk
+from studio.ui.desk import Desk
 from studio.ui.frame import plain, show_errors, show_failure
 from studio.ui.job_list import describe_running
 from studio.ui.resources import get_library
+from studio.ui.widgets import REFRESH_S
 
 
 def show_preview(desk: Desk) -> None:
