@@ -13,7 +13,7 @@ from pipeline.export.change_list import make_change_list
 from pipeline.export.change_otio import render_change_otio
 from pipeline.export.changes import describe_change_span, render_aligned_csv, render_changes_csv
 from pipeline.types import Analysis
-from studio.folder import draft_folder
+from studio.folder import write_files
 from studio.report import render_report
 from studio.store import Library
 
@@ -54,12 +54,7 @@ def write_comparison(library: Library, consequence: Consequence, a: Analysis, b:
     """
     described = json.dumps(describe_comparison(consequence, a, b), ensure_ascii=False, indent=2) + "\n"
     texts = {"comparison.json": described, **render_files(library, consequence, a, b)[0]}
-    with draft_folder(folder) as draft:
-        for name, text in texts.items():
-            (draft / name).write_text(text, encoding="utf-8", newline="")
-        for name in texts:
-            (draft / name).replace(folder / name)
-    return [folder / name for name in texts]
+    return write_files({name: text.encode() for name, text in texts.items()}, folder)
 
 
 def render_files(
