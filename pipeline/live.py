@@ -48,11 +48,13 @@ class LiveOptions:
         every_s: seconds of film between one answer and the next.
         behind_s: seconds of film that an answer stays behind what has been read: pictures and sound of one second do not
             lie side by side in a file, and a second is described by the one behind it as well.
+        lag_s: seconds of film by which picture may lie behind sound, or sound behind picture, before it counts as absent.
         patience_s: seconds for which the file may stand still before it counts as finished.
     """
 
     every_s: int = 5
     behind_s: int = 3
+    lag_s: int = 30
     patience_s: float = 30.0
 
 
@@ -87,7 +89,7 @@ def follow_cut(
         path: the film.
         model: the network.
         text_model: reads the affect of dialogue.
-        transcript: its subtitle file, which may grow too; None for none.
+        transcript: its subtitle file, which may grow too and need not be there yet; None for none.
         options: how often to answer, and how long to wait.
         keep_on: asked while waiting for the film to grow whether to go on.
 
@@ -113,8 +115,9 @@ def follow_cut(
 
     for part in read_growing(path, patience_s=options.patience_s, keep_on=keep_on):
         rows.add(part)
-        if rows.reached - options.behind_s >= told + options.every_s:
-            yield tell(rows.reached - options.behind_s)
+        known = rows.find_reached(options.lag_s) - options.behind_s
+        if known >= told + options.every_s:
+            yield tell(known)
     if rows.seconds > told:
         yield tell(rows.seconds)
 
@@ -131,8 +134,7 @@ class LiveEvidence:
     """Measurements on the 25 Hz grid, of a film whose length is not known; room is doubled as it runs out."""
 
     def __init__(self) -> None:
-        self.reached = 0
-        self._stop = 0
+        self._stops: dict[type[Pictures | Sound], int] = {}
         self._arrays: dict[str, npt.NDArray[Any]] = {
             "quadrants": np.zeros((GRID_HZ, 4), np.float32),
             "phash": np.zeros((GRID_HZ, HASH_BITS // 8), np.uint8),
@@ -146,19 +148,25 @@ class LiveEvidence:
     @property
     def seconds(self) -> int:
         """How many seconds there are, the last perhaps in part."""
-        return -(-self._stop // GRID_HZ)
+        return -(-max(self._stops.values(), default=0) // GRID_HZ)
+
+    def find_reached(self, lag_s: int) -> int:
+        """How many seconds are known of both picture and sound; what lies farther behind than so many is not waited for."""
+        stops = self._stops.values()
+        return max(min(stops), max(stops) - lag_s * GRID_HZ) // GRID_HZ if stops else 0
 
     def add(self, part: Pictures | Sound) -> None:
         """Measure what comes next."""
         if isinstance(part, Sound):
             first = part.second * GRID_HZ
             rms, lrdiff = measure_samples(part.samples)
-            self._write(slice(first, first + len(rms)), rms=rms, lrdiff=lrdiff, sound_present=True)
+            self._write(Sound, slice(first, first + len(rms)), rms=rms, lrdiff=lrdiff, sound_present=True)
             return
         measured = measure_pixels(part.pixels)
         for i, (start, stop) in enumerate(zip(part.starts, part.stops, strict=True)):
             quadrants, phash = (column[i] for column in measured)
             self._write(
+                Pictures,
                 slice(int(start), int(stop)),
                 quadrants=quadrants,
                 phash=phash,
@@ -174,10 +182,9 @@ class LiveEvidence:
         norm_diff = compare_neighbours(rows["phash"], rows["picture_present"])
         return Evidence(**rows, norm_diff=norm_diff, picture_times_s=times_s)
 
-    def _write(self, rows: slice, **values: npt.ArrayLike) -> None:
-        """Set some columns of some rows."""
-        self._stop = max(self._stop, rows.stop)
-        self.reached = self._stop // GRID_HZ
+    def _write(self, kind: type[Pictures | Sound], rows: slice, **values: npt.ArrayLike) -> None:
+        """Set some columns of some rows, which pictures or sound tell of."""
+        self._stops[kind] = max(self._stops.get(kind, 0), rows.stop)
         short = self.seconds * GRID_HZ - len(self._arrays["rms"])
         if short > 0:
             for name, array in self._arrays.items():

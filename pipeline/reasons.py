@@ -135,11 +135,12 @@ def find_effects(analysis: Analysis) -> Effects:
     """Return the effects of an analysis.
 
     Raises:
-        LibraryError: there are none, because it is a draft.
+        LibraryError: there are none, because it is a draft, or because an earlier version made it.
     """
     if analysis.effects is None:
         raise LibraryError(
-            f"Of {analysis.cut.title!r} there is only a draft, which knows no reasons.", "Wait until it is analysed."
+            f"The reasons of {analysis.cut.title!r} are not known: there is only a draft, or an earlier version analysed it.",
+            "Wait until it is analysed, or analyse it again.",
         )
     return analysis.effects
 

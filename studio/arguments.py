@@ -38,7 +38,9 @@ def _add_analyse(commands: Any) -> None:
     command.add_argument("--again", metavar="ID", nargs="+", default=[], help="cuts of the library to analyse again")
     command.add_argument("--old", action="store_true", help="analyse again every cut that an older version analysed")
     command.add_argument(
-        "--live", action="store_true", help="follow a film that is still being written, then analyse the whole of it"
+        "--live",
+        action="store_true",
+        help="follow a film that is still being written, by weights of its own, then analyse the whole of it",
     )
     command.add_argument(
         "--patience",

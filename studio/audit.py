@@ -55,16 +55,17 @@ class Audit:
         values = {"person": check_text(self.person), "action": action, "cut_id": cut_id, "details": details}
         connection.execute(insert(AUDIT).values(id=secrets.token_hex(8), at=now_as_text(), **values))
 
-    def list_actions(self, cut_id: str | None = None) -> list[AuditEntry]:
+    def list_actions(self, cut_id: str | None = None, *, last: int | None = None) -> list[AuditEntry]:
         """Return what was done, the oldest first.
 
         Args:
             cut_id: to this cut only.
+            last: only so many of the latest; None for all.
         """
-        query = select(AUDIT).order_by(AUDIT.c.at, AUDIT.c.id)
+        query = select(AUDIT).order_by(AUDIT.c.at.desc(), AUDIT.c.id.desc()).limit(last)
         if cut_id is not None:
             query = query.where(AUDIT.c.cut_id == cut_id)
         with reading(self._engine).begin() as connection:
-            rows = list(connection.execute(query).mappings())
+            rows = list(connection.execute(query).mappings())[::-1]
         names = ("person", "action", "cut_id", "details")
         return [AuditEntry(at=datetime.fromisoformat(row["at"]), **{name: row[name] for name in names}) for row in rows]

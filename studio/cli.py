@@ -2,7 +2,9 @@
 
 import logging
 import os
+import signal
 import sys
+import threading
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -96,7 +98,12 @@ def analyse(options: Namespace, settings: Settings) -> None:
 
 
 def _follow(options: Namespace, folder: Path) -> list[Path]:
-    """Follow a growing film; to people, tell each second as it becomes known. Returns the table of them."""
+    """Follow a growing film until it stands still or is interrupted; to people, tell each second as it becomes known.
+
+    Returns:
+        The table of the seconds; nothing of a film that can only be read once it is finished, which it is by then.
+    """
+    from pipeline.errors import MediaDamaged, NotMedia
     from pipeline.live import LiveOptions, LiveSpan
     from studio.following import describe_span, follow_film
 
@@ -104,15 +111,24 @@ def _follow(options: Namespace, folder: Path) -> list[Path]:
         if not options.json:
             print(describe_span(span), flush=True)
 
-    return [
-        follow_film(
+    interrupted = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    print("Following the film; Ctrl-C ends that, and analyses what there is of it.", file=sys.stderr)
+    try:
+        table = follow_film(
             options.cut,
             folder,
             transcript=options.transcript,
             options=LiveOptions(patience_s=options.patience),
             tell=tell,
+            keep_on=lambda: not interrupted.is_set(),
         )
-    ]
+    except (MediaDamaged, NotMedia) as error:
+        print(f"{error.message} {error.hint}", file=sys.stderr)
+        return []
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return [table]
 
 
 def _analyse_again(options: Namespace, settings: Settings) -> None:

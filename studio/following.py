@@ -1,13 +1,17 @@
 """Following a film that is still being written: `analyse --live`."""
 
 import csv
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from pipeline.errors import FilmError, TranscriptError
 from pipeline.export.tables import name_curve_columns, write_second
 from pipeline.live import LiveOptions, LiveSpan, follow_cut
+from pipeline.streams.growing import check_growing
+from pipeline.streams.probe import find_sidecar
 from pipeline.types import Curves
-from studio.folder import draft_folder
+from studio.folder import write_files
 from studio.networks import load_live_models
 
 TOLD = ("tension", "arousal", "valence")
@@ -17,16 +21,23 @@ LIVE_TABLE = "live.csv"
 
 
 def follow_film(
-    path: Path, folder: Path, *, transcript: Path | None, options: LiveOptions, tell: Callable[[LiveSpan], None]
+    path: Path,
+    folder: Path,
+    *,
+    transcript: Path | None,
+    options: LiveOptions,
+    tell: Callable[[LiveSpan], None],
+    keep_on: Callable[[], bool] = lambda: True,
 ) -> Path:
     """Draw the curves of a growing film until it has stood still for a while, and write them into a table as they come.
 
     Args:
         path: the film.
         folder: where the table goes; made where it is missing.
-        transcript: its subtitle file, which may grow too.
+        transcript: its subtitle file, which may grow too; None takes the one beside the film, if any.
         options: how often to answer, and how long to wait.
         tell: called with each span of seconds, in order and without a gap.
+        keep_on: asked again and again whether to go on.
 
     Returns:
         The table, a row a second: `second`, then the columns of `curves.csv` after the timecode.
@@ -34,18 +45,38 @@ def follow_film(
     Raises:
         FilmError: the film cannot be read, the models cannot be loaded, or the folder cannot be written.
     """
+    check_growing(path)
+    if transcript is not None and not transcript.is_file():
+        raise TranscriptError(f"There is no subtitle file {transcript.name!r}.", "Check the path, or leave it out.")
     text_model, model = load_live_models()
     table = folder / LIVE_TABLE
-    with draft_folder(folder):  # Refuses a folder that cannot be written.
-        file = table.open("w", encoding="utf-8", newline="")
-    with file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["second", *name_curve_columns(model.curves)])
-        for span in follow_cut(path, model=model, text_model=text_model, transcript=transcript, options=options):
-            rows.writerows([str(span.first + t), *write_second(span.curves, t)] for t in range(len(span.curves.values)))
-            file.flush()
-            tell(span)
+    spans = follow_cut(
+        path,
+        model=model,
+        text_model=text_model,
+        transcript=transcript or find_sidecar(path),
+        options=options,
+        keep_on=keep_on,
+    )
+    write_files({LIVE_TABLE: _write_rows([["second", *name_curve_columns(model.curves)]])}, folder)
+    for span in spans:
+        rows = [[str(span.first + t), *write_second(span.curves, t)] for t in range(len(span.curves.values))]
+        try:
+            with table.open("ab") as file:
+                file.write(_write_rows(rows))
+        except OSError as error:
+            raise FilmError(
+                f"{str(table)!r} cannot be written: {error.strerror}.", "Make room, or choose --out."
+            ) from error
+        tell(span)
     return table
+
+
+def _write_rows(rows: Iterable[Sequence[str]]) -> bytes:
+    """Write rows of a table."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def describe_span(span: LiveSpan) -> str:
@@ -59,7 +90,7 @@ def describe_span(span: LiveSpan) -> str:
 
 
 def _describe_value(curves: Curves, name: str, second: int) -> str:
-    """A curve's name, its value and half the width of its band."""
+    """A curve's name, its value and its band."""
     at = curves.names.index(name)
-    half_width = (curves.high[second, at] - curves.low[second, at]) / 2
-    return f"{name} {curves.values[second, at]:+.2f} (\u00b1{half_width:.2f})"
+    value, low, high = (array[second, at] for array in (curves.values, curves.low, curves.high))
+    return f"{name} {value:5.2f} ({low:.2f} to {high:.2f})"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from pipeline.bins import fill_bins
-from pipeline.clock import frame_to_seconds, seconds_to_frame
+from pipeline.clock import count_frames, frame_to_seconds, seconds_to_frame
 from pipeline.export.formats import FORMATS
 from pipeline.export.layout import TimelineOptions, find_whole, make_timeline
 from pipeline.export.tables import render_curves_csv
@@ -99,7 +99,8 @@ def _mark_notes(cut: Cut, notes: Sequence[Note]) -> list[Clip]:
 
 
 def _mark_frame(cut: Cut, at_s: Fraction | float, role: str) -> Clip:
-    """Mark the frame that is on show at an instant of the film."""
-    frame = seconds_to_frame(at_s, cut.timecode_rate)
+    """Mark the frame that is on show at an instant of the film, whose sound may be longer than its picture."""
+    last = count_frames(cut.duration_s, cut.timecode_rate) - 1
+    frame = min(seconds_to_frame(at_s, cut.timecode_rate), max(last, 0))
     start_s, end_s = (frame_to_seconds(frame + step, cut.timecode_rate) for step in (0, 1))
     return Clip(start_s=start_s, end_s=end_s, role=role)

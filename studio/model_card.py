@@ -26,8 +26,7 @@ This card is written by the command that rebuilds the weights: `python -m studio
 {members} networks of {parameters:,} weights each that differ by their seed, and one ridge regression; what ships is the mean of the
 regression and the networks' mean. A network has one encoder a stream, a gate that weighs the streams for each curve, {recurrent}, and one head a curve.
 It sees each second as it is; what {remembered} it has to remember. The regression reads the same columns and their means over
-{windows}{around} s, and what is said over {spoken} s, averaged over speech. A stream's share, as the
-app shows it, is the mean of its gate and of its part in the regression's sum. Any stream may be absent. Settings: `models/{name}.toml`.
+{windows}{around} s, and what is said over {spoken} s, averaged over speech. A stream's share is the mean of its gate and of its part in the regression's sum. Any stream may be absent. Settings: `models/{name}.toml`.
 
 ## Data and licence
 studyforrest: one feature film, rated every second by about nine observers for the emotion its characters *portray*
@@ -248,7 +247,11 @@ def _tell_cost(evaluation: Evaluation) -> str:
     }
     head = f"| mean r | {' | '.join(evaluation.curves)} |\n|{'---|' * (1 + len(evaluation.curves))}"
     lines = [f"| {name} | {' | '.join(f'{r:.2f}' for r in figures)} |" for name, figures in rows.items()]
-    return "\nWhat it costs to look back only:\n\n" + "\n".join([head, *lines]) + "\n"
+    return (
+        "\nWhat it costs to look back only, a second a step and with as many members as here:\n\n"
+        + "\n".join([head, *lines])
+        + "\n"
+    )
 
 
 def _list_ranges(shares: npt.NDArray[np.float64]) -> list[tuple[float, float]]:

@@ -103,11 +103,18 @@ def _load_models(curves: Path) -> tuple[TextModel, CurveModel, ShotModel]:
 
 
 def load_live_models() -> tuple[TextModel, LiveModel]:
-    """Load what follows a growing film.
+    """Load what follows a growing film, once a process; these curves have weights of their own.
 
     Raises:
         ModelError: they cannot be loaded.
     """
+    with _loading:
+        return _load_live_models()
+
+
+@functools.cache
+def _load_live_models() -> tuple[TextModel, LiveModel]:
+    """Load the models."""
     try:
         with _hush_tensorflow():
             from models.live import load_live_model

@@ -11,6 +11,9 @@ from studio.audit import Audit
 from studio.entries import check_text, now_as_text
 from studio.schema import CUTS, PROJECTS
 
+NUMBERED = re.compile(r"v[0-9]{1,9}")
+"""A version that is called by its number."""
+
 
 class Projects:
     """Which cuts are versions of the same title, what each version is called, and in which order they stand.
@@ -43,7 +46,7 @@ class Projects:
             connection.execute(insert(PROJECTS).values(id=project_id, name=name, added_at=now_as_text()))
         query = select(CUTS.c.version, CUTS.c.position).where(CUTS.c.project_id == project_id)
         rows = connection.execute(query).all()
-        numbers = [int(row.version[1:]) for row in rows if re.fullmatch(r"v[0-9]{1,9}", row.version)]
+        numbers = [int(row.version[1:]) for row in rows if NUMBERED.fullmatch(row.version)]
         version = f"v{max(numbers, default=0) + 1}"
         return {
             "project_id": project_id,

@@ -107,8 +107,8 @@ class Remarks:
         if len(found) != 1:
             raise LibraryError(f"The cut has no one note {note_id!r}.", "`library show` lists notes with their ids.")
         with self._engine.begin() as connection:
-            connection.execute(delete(NOTES).where(NOTES.c.id == found[0].id))
-            self._audit.record_action(connection, "note removed", cut_id, found[0].text)
+            if connection.execute(delete(NOTES).where(NOTES.c.id == found[0].id)).rowcount:
+                self._audit.record_action(connection, "note removed", cut_id, found[0].text)
 
     def set_tags(self, cut_id: str, tags: Iterable[str]) -> None:
         """Tag a cut with these and no others.
@@ -120,11 +120,12 @@ class Remarks:
         Raises:
             LibraryError: there is no such cut, or a tag is empty or too long.
         """
-        wanted = {_check_tag(tag) for tag in tags}
-        with reading(self._engine).begin() as connection:
-            there = set(connection.execute(select(TAGS.c.tag).where(TAGS.c.cut_id == cut_id)).scalars())
-        self.add_tags(cut_id, wanted)
-        self.remove_tags(cut_id, there - wanted)
+        wanted = check_tags(tags)
+        with self._engine.begin() as connection:
+            _check_cut(connection, cut_id)
+            there = _read_tags(connection, cut_id)
+            self._put_on(connection, cut_id, wanted - there)
+            self._take_off(connection, cut_id, there - wanted)
 
     def add_tags(self, cut_id: str, tags: Iterable[str]) -> None:
         """Tag a cut; what it has already it keeps.
@@ -136,20 +137,28 @@ class Remarks:
         Raises:
             LibraryError: there is no such cut, or a tag is empty or too long.
         """
-        wanted = {_check_tag(tag) for tag in tags}
+        wanted = check_tags(tags)
         with self._engine.begin() as connection:
             _check_cut(connection, cut_id)
-            there = set(connection.execute(select(TAGS.c.tag).where(TAGS.c.cut_id == cut_id)).scalars())
-            for tag in sorted(wanted - there):
-                connection.execute(insert(TAGS).values(cut_id=cut_id, tag=tag))
-                self._audit.record_action(connection, "tagged", cut_id, tag)
+            self._put_on(connection, cut_id, wanted - _read_tags(connection, cut_id))
 
     def remove_tags(self, cut_id: str, tags: Iterable[str]) -> None:
         """Take tags off a cut; what it does not have is no fault."""
+        unwanted = check_tags(tags)
         with self._engine.begin() as connection:
-            for tag in sorted({_check_tag(tag) for tag in tags}):
-                if connection.execute(delete(TAGS).where(TAGS.c.cut_id == cut_id, TAGS.c.tag == tag)).rowcount:
-                    self._audit.record_action(connection, "tag removed", cut_id, tag)
+            self._take_off(connection, cut_id, unwanted)
+
+    def _put_on(self, connection: Connection, cut_id: str, tags: Iterable[str]) -> None:
+        """Add tags that the cut does not have."""
+        for tag in sorted(tags):
+            connection.execute(insert(TAGS).values(cut_id=cut_id, tag=tag))
+            self._audit.record_action(connection, "tagged", cut_id, tag)
+
+    def _take_off(self, connection: Connection, cut_id: str, tags: Iterable[str]) -> None:
+        """Remove those of some tags that the cut has."""
+        for tag in sorted(tags):
+            if connection.execute(delete(TAGS).where(TAGS.c.cut_id == cut_id, TAGS.c.tag == tag)).rowcount:
+                self._audit.record_action(connection, "tag removed", cut_id, tag)
 
 
 def timecode_to_instant(cut: Cut, timecode: str) -> Fraction:
@@ -194,9 +203,21 @@ def _check_cut(connection: Connection, cut_id: str) -> None:
         raise LibraryError(f"In the library, no cut has the id {cut_id!r}.", "List the cuts to see their ids.")
 
 
-def _check_tag(tag: str) -> str:
-    """Return a tag as it is kept."""
-    kept = check_text(" ".join(tag.split()).casefold())
-    if not 0 < len(kept) <= TAG_LETTERS:
-        raise LibraryError(f"{tag!r} is no tag.", f"A tag has 1 to {TAG_LETTERS} letters.")
-    return kept
+def check_tags(tags: Iterable[str]) -> set[str]:
+    """Return tags as they are kept.
+
+    Raises:
+        LibraryError: one is empty or too long, or holds a comma.
+    """
+    wanted = set()
+    for tag in tags:
+        kept = check_text(" ".join(tag.split()).casefold())
+        if not 0 < len(kept) <= TAG_LETTERS or "," in kept:
+            raise LibraryError(f"{tag!r} is no tag.", f"A tag has 1 to {TAG_LETTERS} letters and no comma.")
+        wanted.add(kept)
+    return wanted
+
+
+def _read_tags(connection: Connection, cut_id: str) -> set[str]:
+    """The tags that a cut has."""
+    return set(connection.execute(select(TAGS.c.tag).where(TAGS.c.cut_id == cut_id)).scalars())

@@ -8,8 +8,9 @@ from pathlib import Path
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from pipeline.errors import MediaDamaged, MediaError
+from pipeline.errors import FileUnreadable, MediaDamaged, NotMedia
 from pipeline.footage import Chunk, Pictures, Sound
+from pipeline.places import is_remote
 from pipeline.streams.audio import SoundTrack
 from pipeline.streams.bounds import LONGEST_S
 from pipeline.streams.frames import PictureTrack
@@ -29,7 +30,7 @@ _POLL_S = 0.1
 
 
 _READABLE = (
-    "A film can be followed while it is written as MKV, MPEG-TS, MXF or fragmented MP4 or MOV; analyse any other once it is "
+    "A film can be followed while it is written as MKV, MPEG-TS, MXF, AVI or fragmented MP4 or MOV; analyse any other once it is "
     "finished."
 )
 
@@ -40,22 +41,26 @@ class GrowingFile:
     Args:
         path: the file.
         patience_s: how long it may stand still, seconds.
-        keep_on: asked while waiting whether to go on; when it says no, the file ends.
+        keep_on: asked at every read whether to go on; when it says no, the file ends.
     """
 
     def __init__(self, path: Path, *, patience_s: float, keep_on: Callable[[], bool] = lambda: True) -> None:
         self._file = path.open("rb", buffering=0)
         self._patience_s = patience_s
         self._keep_on = keep_on
+        self._has_ended = False
 
     def read(self, size: int, /) -> bytes:
-        """Return what there is, at most so many bytes; wait for more at the end."""
+        """Return what there is, at most so many bytes; wait for more at the end. Once it has ended it stays so."""
         waited_since_s = time.monotonic()
-        while not (found := self._file.read(size) or b""):
-            if time.monotonic() - waited_since_s >= self._patience_s or not self._keep_on():
+        while not self._has_ended and self._keep_on():
+            if found := self._file.read(size):
+                return found
+            if time.monotonic() - waited_since_s >= self._patience_s:
                 break
             time.sleep(_POLL_S)
-        return found
+        self._has_ended = True  # FFmpeg asks more than once.
+        return b""
 
     def close(self) -> None:
         """Close the file."""
@@ -73,7 +78,7 @@ def read_growing(
     Args:
         path: the file.
         patience_s: how long it may stand still before it counts as finished, seconds.
-        keep_on: asked while waiting whether to go on.
+        keep_on: asked at every read whether to go on.
 
     Yields:
         Pictures as they settle on the grid, and the sound of each second, each in order; of the two, whichever comes first.
@@ -82,7 +87,7 @@ def read_growing(
     Raises:
         FileUnreadable, NotMedia, MediaTooLarge, MediaDamaged: it cannot be read from its beginning on.
     """
-    check_readable(path)
+    check_growing(path)
     file = GrowingFile(path, patience_s=patience_s, keep_on=keep_on)
     try:
         with _open_growing(path, file) as container:
@@ -96,11 +101,22 @@ def read_growing(
         file.close()
 
 
+def check_growing(path: Path) -> None:
+    """Refuse what cannot be followed, as far as that can be seen at once.
+
+    Raises:
+        FileUnreadable: there is no such file, nothing in it yet, or it lies elsewhere.
+    """
+    if is_remote(path):
+        raise FileUnreadable("Only a film on this machine can be followed.", "Leave --live out, or copy the film here.")
+    check_readable(path)
+
+
 def _open_growing(path: Path, file: GrowingFile) -> InputContainer:
     """Open a file from its beginning on, and say what helps where that cannot be done."""
     try:
         return open_container(path, source=file)
-    except MediaError as error:
+    except (MediaDamaged, NotMedia) as error:
         raise type(error)(error.message, _READABLE) from error
 
 

@@ -96,7 +96,7 @@ def probe_cut(
                 f"{path.name!r} holds neither picture nor sound.",
                 "Choose the film itself rather than a companion file.",
             )
-        transcript = transcript or _find_sidecar(path)
+        transcript = transcript or find_sidecar(path)
         present = (picture is not None, sound is not None, transcript is not None or bool(find_text_tracks(container)))
         rate = None if picture is None else find_picture_rate(picture)
         if start_timecode is not None:
@@ -226,7 +226,7 @@ def _hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def _find_sidecar(path: Path) -> Path | None:
+def find_sidecar(path: Path) -> Path | None:
     """Return the subtitle file that lies beside a film under the same name, if any; not beside one that is elsewhere."""
     if is_remote(path):
         return None

@@ -38,7 +38,7 @@ LABEL_PX = 26
 LABEL_INDENT_PX = 8
 LABEL_GAP_PX = 18
 GAP_PX = 14
-FLAG_PX = 20
+FLAG_PX = LABEL_PX + 4
 """How far below the top of the plot the flags of notes stand: under the labels."""
 STRIP_PX = {"curves": 230, "valence": 84, "shots": 12, "shares": 40}
 """How high each strip is, below a line of labels."""

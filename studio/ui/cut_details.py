@@ -7,8 +7,11 @@ import streamlit as st
 from pipeline.errors import FilmError
 from studio.audit import AuditEntry
 from studio.entries import CutEntry
+from studio.projects import NUMBERED
+from studio.remarks import check_tags
 from studio.ui.frame import show_failure
 from studio.ui.resources import get_library
+from studio.ui.state import form_key, renew_form
 
 BOX_PX = 420
 SHOWN_ACTIONS = 8
@@ -23,8 +26,8 @@ def edit_details(cut: CutEntry, versions: int) -> None:
         versions: how many cuts its title has.
     """
     with st.popover("Details", type="tertiary"), st.container(width=BOX_PX):
-        # What was typed is kept under the fields' keys: once something has changed, they are other fields.
-        key = f"details-{cut.id}-{hash((cut.project, cut.version, cut.position, cut.tags))}"
+        name = f"details-{cut.id}"
+        key = form_key(name)
         with st.form(key, border=False):
             project = st.text_input(
                 "Title", cut.project, key=f"{key}-title", help="Cuts of one title are its versions."
@@ -41,9 +44,9 @@ def edit_details(cut: CutEntry, versions: int) -> None:
             except FilmError as error:
                 show_failure(error.message, error.hint)
             else:
+                renew_form(name)
                 st.rerun()
-        actions = get_library().audit.list_actions(cut.id)
-        st.html(write_history(actions[-SHOWN_ACTIONS:]))
+        st.html(write_history(get_library().audit.list_actions(cut.id, last=SHOWN_ACTIONS)))
 
 
 def change_details(cut: CutEntry, *, project: str, version: str, position: int, tags: str) -> None:
@@ -52,7 +55,7 @@ def change_details(cut: CutEntry, *, project: str, version: str, position: int, 
     Args:
         cut: the cut as it is.
         project: the title whose version it is.
-        version: its name; left as it is, a cut that goes to another title gets that title's next one.
+        version: its name; a cut that goes to another title as "v2", say, gets that title's next number.
         position: its place among the versions, from 1 on.
         tags: separated by commas; those that are not named are taken off.
 
@@ -60,20 +63,24 @@ def change_details(cut: CutEntry, *, project: str, version: str, position: int, 
         LibraryError: a name or a tag cannot be kept, or the title has such a version.
     """
     library = get_library()
+    wanted = check_tags(tag for tag in tags.split(",") if tag.strip())  # Before anything is changed.
+    moves = project.strip() != cut.project
+    is_named = version.strip() != cut.version or (moves and not NUMBERED.fullmatch(cut.version))
     if (project.strip(), version.strip(), position) != (cut.project, cut.version, cut.position):
         library.projects.set_version(
             cut.id,
-            project=project if project.strip() != cut.project else None,
-            version=version if version.strip() != cut.version else None,
+            project=project if moves else None,
+            version=version if is_named else None,
             position=position if position != cut.position else None,
         )
-    library.remarks.set_tags(cut.id, [tag for tag in tags.split(",") if tag.strip()])
+    if wanted != set(cut.tags):
+        library.remarks.set_tags(cut.id, wanted)
 
 
 def write_history(actions: list[AuditEntry]) -> str:
     """Write who did what when as a list, the latest first: HTML."""
     rows = "".join(
-        f"<li><time>{action.at:%Y-%m-%d %H:%M}</time> {html.escape(action.person)}: {html.escape(action.action)} "
+        f"<li><time>{action.at:%Y-%m-%d %H:%M} UTC</time> {html.escape(action.person)}: {html.escape(action.action)} "
         f"<i>{html.escape(action.details)}</i></li>"
         for action in reversed(actions)
     )

@@ -108,10 +108,8 @@ def describe_cut(cut: CutEntry, *, is_only: bool) -> str:
         cut: the cut.
         is_only: whether it is the only version of its title.
     """
-    title = html.escape(cut.title)
-    if not is_only:
-        other = "" if cut.title == cut.project else f' <span class="other">{title}</span>'
-        title = f"{html.escape(cut.version)}{other}"
+    other = "" if cut.title == cut.project else f' <span class="other">{html.escape(cut.title)}</span>'
+    title = f"{html.escape(cut.project if is_only else cut.version)}{other}"
     facts = [f'<span class="clock">{seconds_to_clock(cut.duration_s)}</span>']
     if is_only and cut.version != FIRST:
         facts.append(f"<span>{html.escape(cut.version)}</span>")

@@ -2,14 +2,16 @@
 
 import html
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
-from pipeline.errors import FilmError
+from pipeline.errors import FilmError, LibraryError
 from pipeline.types import Cut
 from studio.remarks import Note, timecode_to_instant
 from studio.ui.frame import plain, show_failure
 from studio.ui.resources import get_library
+from studio.ui.state import form_key, renew_form
 
 
 def show_notes(cut: Cut, notes: Sequence[Note], second: int) -> None:
@@ -21,23 +23,25 @@ def show_notes(cut: Cut, notes: Sequence[Note], second: int) -> None:
         second: where a new note lies unless its timecode is changed.
     """
     st.html(write_notes(cut, notes))
-    # A form keeps what was typed under its key: at another second, or after a note was added, it is another form.
-    key = f"note-{cut.cut_id}-{second}-{len(notes)}"
+    name = f"note-{cut.cut_id}"
+    key, label = form_key(name), cut.timecode(second)
     with (
         st.form(key, border=False),
         st.container(horizontal=True, vertical_alignment="bottom", key="note-form"),
     ):
-        timecode = st.text_input("Timecode", cut.timecode(second), width=140, key=f"{key}-at")
+        # At another second, or where the film counts from another start, the field begins anew; the text stays.
+        timecode = st.text_input("Timecode", label, width=140, key=f"{key}-at-{second}-{label}")
         text = st.text_input("Note", placeholder="Too long, goes dead here, keep this look ...", key=f"{key}-text")
         asked = st.form_submit_button("Note it", icon=":material/edit_note:")
     if asked:
         try:
             # The frame that a second's label stands for begins a little before it: in the second before, on the clock.
-            at_s = second if timecode == cut.timecode(second) else timecode_to_instant(cut, timecode)
+            at_s = second if timecode == label else timecode_to_instant(cut, timecode)
             get_library().remarks.add_note(cut.cut_id, at_s, text)
         except FilmError as error:
             show_failure(error.message, error.hint)
         else:
+            renew_form(name)
             st.rerun()
     if notes:
         _show_removal(cut, notes)
@@ -50,14 +54,15 @@ def _show_removal(cut: Cut, notes: Sequence[Note]) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{cut.timecode(note.at_s)} \u00b7 {plain(note.text)}")
                 if st.button("Remove", key=f"unnote-{note.id}", type="tertiary"):
-                    get_library().remarks.remove_note(cut.cut_id, note.id)
+                    with suppress(LibraryError):  # Somebody else was faster.
+                        get_library().remarks.remove_note(cut.cut_id, note.id)
                     st.rerun()
 
 
 def write_notes(cut: Cut, notes: Sequence[Note]) -> str:
     """Write notes as a list whose rows move the film there when they are clicked: HTML."""
     rows = "".join(
-        f'<li data-seek="{note.at_s:g}" tabindex="0" role="button"><b>{cut.timecode(note.at_s)}</b>'
+        f'<li data-seek="{note.at_s:.3f}" tabindex="0" role="button"><b>{cut.timecode(note.at_s)}</b>'
         f"<span>{html.escape(note.text)}<small>{html.escape(note.person)}</small></span></li>"
         for note in notes
     )

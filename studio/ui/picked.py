@@ -30,7 +30,7 @@ def show_picked(analysis: Analysis, curve: str, notes: Sequence[Note], *, dark: 
         picked = mount_picker(key=f"picker-{analysis.cut.cut_id}", on_second_change=lambda: None).second
         highest = int(analysis.curves.curve(curve).argmax())
         second = highest if picked is None else min(int(picked), analysis.features.seconds - 1)
-        with st.container(key="reasons"):
+        with st.container(key="reasons"), show_errors():
             st.html(write_reasons(analysis, curve, second, dark=dark))
-        with st.container(key="film-notes"):
+        with st.container(key="film-notes"), show_errors():
             show_notes(analysis.cut, notes, second)

@@ -22,6 +22,9 @@ COMPARED_KEY = "over"
 RATER_KEY = "rater"
 """The name of the person who rates here, kept in the same way."""
 
+FORM_KEY = "form "
+"""With a form's name behind it: how often that form has been taken."""
+
 RATED_KEY = "rated"
 """The curve that is rated, kept in the same way."""
 
@@ -83,6 +86,16 @@ def forget_widgets(prefix: str) -> None:
     """Let widgets whose keys begin alike start again from what is kept, when the page is drawn next."""
     for key in [str(key) for key in st.session_state if str(key).startswith(prefix)]:
         del st.session_state[key]
+
+
+def form_key(name: str) -> str:
+    """Return the key of a form, whose fields keep what was typed until `renew_form`."""
+    return f"{name}-{st.session_state.get(FORM_KEY + name, 0)}"
+
+
+def renew_form(name: str) -> None:
+    """Let a form's fields start again from what is kept: what was typed has been taken."""
+    st.session_state[FORM_KEY + name] = st.session_state.get(FORM_KEY + name, 0) + 1
 
 
 def pick_clip(index: int | None) -> None:

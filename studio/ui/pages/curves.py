@@ -47,7 +47,7 @@ if is_noted:
     with st.container(key="notes"):
         passages = choose_passages(analysis, names[0])
         st.html(write_passages(analysis, passages))
-notes = get_library().remarks.list_notes(cut_id)
+notes = [] if opened.is_draft else get_library().remarks.list_notes(cut_id)
 drawn = draw_curves(analysis, names, stretch=stretch, passages=passages, notes=notes, dark=is_dark())
 chart.altair_chart(drawn, theme=None, width="stretch")
 if not opened.is_draft:
