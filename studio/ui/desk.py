@@ -267,6 +267,8 @@ def choose_music(desk: Desk) -> None:
         with st.form(key, border=False, clear_on_submit=True):
             track = st.file_uploader("A piece of music", help="It stays on this machine, and only its beats are kept.")
             asked = st.form_submit_button("Cut to it")
+        if asked and track is None:
+            show_failure("There is no music yet.", "Choose a file, and press the button once its name stands here.")
         if asked and track is not None:
             with show_errors(), st.spinner("Listening for beats ..."):
                 path = store_upload(get_settings(), track.name, track)

@@ -105,6 +105,8 @@ def take_tables(analysis: Analysis, curve: str) -> None:
             f"Either the columns second, rater, curve, value, or second and a column for each rater, then of {curve}. "
             "Of seconds that were rated before, the table counts."
         )
+        if asked and file is None:
+            show_failure("There is no table yet.", "Choose a file, and press the button once its name stands here.")
         if asked and file is not None:
             try:
                 options = TableOptions(

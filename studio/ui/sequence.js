@@ -4,7 +4,7 @@
 const TICK_MS = 200;
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const before = parentElement.stopSequence?.() ?? 0;
+  const before = parentElement.stopSequence?.() ?? { at_s: 0, isPlaying: false };
   const root = parentElement.querySelector(".sequence");
   const videos = [...root.querySelectorAll("video")];
   const listening = new AbortController();
@@ -24,13 +24,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   button.onclick = () => (stage.isPlaying ? pause(stage) : begin(stage));
   followClicks(stage, setTriggerValue, listening.signal);
   const timer = setInterval(() => draw(stage), TICK_MS);
-  seek(stage, Math.min(before, Math.max(0, data.total_s - 0.1)));
+  seek(stage, Math.min(before.at_s, Math.max(0, data.total_s - 0.1)));
+  if (before.isPlaying) begin(stage); // The page was drawn anew: an edit does not stop the trailer.
   parentElement.stopSequence = () => {
+    const was = { at_s: stage.at_s, isPlaying: stage.isPlaying };
     pause(stage);
     listening.abort();
     clearInterval(timer);
     stage.playhead.remove();
-    return stage.at_s;
+    return was;
   };
   return parentElement.stopSequence;
 }

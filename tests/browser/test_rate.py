@@ -153,6 +153,7 @@ def test_raters_are_seen_beside_the_model_only_behind_their_own_button(page, add
         ("second,Panel 1\n0,10\n1,20\n", "Imported 2"),
     ):
         chooser.set_input_files({"name": "panel.csv", "mimeType": "text/csv", "buffer": text.encode()})
+        expect(page.get_by_test_id("stFileChip")).to_contain_text("panel")
         page.get_by_placeholder("such as 0,100").fill("0,100")
         page.get_by_role("button", name="Import").last.click()
         expect(page.get_by_text(words)).to_be_visible()
