@@ -1,11 +1,13 @@
 """What people rely on is documented, and what is documented is there."""
 
 import inspect
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from models.shipped import LIVE_WEIGHTS, identify_curve_model, read_curve_figures
 from pipeline import errors
 from pipeline.types import CURVES
 from studio.cli import COMMANDS
@@ -50,6 +52,12 @@ def test_every_link_of_the_readme_leads_somewhere(link: tuple[str, str]) -> None
     assert (ROOT / (link[0] or link[1])).exists()
 
 
+@pytest.mark.parametrize("page", sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("models/weights/*.md")]), ids=str)
+def test_every_link_of_a_page_or_a_card_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(((?!http)[^)#]+)\)", page.read_text()):
+        assert (page.parent / link).exists(), link
+
+
 def test_every_weight_has_a_card_with_data_licence_protocol_figures_and_limits() -> None:
     weights = sorted((ROOT / "models" / "weights").glob("*.keras"))
     assert {path.stem for path in weights} == {path.stem for path in CARDS}
@@ -81,6 +89,16 @@ def read_card_table() -> dict[str, dict[str, float]]:
         name, *cells = (cell.strip() for cell in line.split("|")[1:-1])
         rows[name] = {column: float(cell.split()[0]) for column, cell in zip(names, cells, strict=True)}
     return rows
+
+
+def test_the_card_of_what_follows_a_film_describes_its_weights_and_tells_what_they_cost() -> None:
+    card = LIVE_WEIGHTS.with_suffix(".md").read_text()
+    assert identify_curve_model(LIVE_WEIGHTS) in card
+    whole = read_curve_figures()
+    assert whole.model_id in card
+    own = json.loads(LIVE_WEIGHTS.with_suffix(".json").read_text())["held_out"]
+    for name in ("tension", "arousal", "valence"):
+        assert own[name] < whole.held_out[name]
 
 
 def test_the_shipped_recipe_is_ahead_of_the_baselines_in_its_own_card() -> None:
