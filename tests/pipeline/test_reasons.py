@@ -85,7 +85,7 @@ def test_where_nothing_moved_the_curve_that_is_said(analysis):
 
 
 def test_a_draft_knows_no_reasons(analysis):
-    with pytest.raises(LibraryError, match="only a draft"):
+    with pytest.raises(LibraryError, match="there is only a draft, or an earlier version"):
         tell_reasons(replace(analysis, effects=None), curve="tension", start_s=3, end_s=4)
 
 
