@@ -45,7 +45,7 @@ def long_film(tmp_path_factory):
 
 def click_chart(page: Page, share: float):
     """Click the chart at a share of its time axis, once the player has found it."""
-    expect(page.get_by_test_id("playhead")).to_be_visible()
+    expect(page.get_by_test_id("playhead")).to_be_attached()
     box = page.locator(CHART).bounding_box()
     width = box["width"] - LEFT_PX - RIGHT_PX
     page.mouse.click(box["x"] + LEFT_PX + share * width, box["y"] + box["height"] / 3)

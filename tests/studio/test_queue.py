@@ -15,7 +15,7 @@ from pipeline.errors import LibraryError
 from pipeline.types import Progress
 from studio.cli import main
 from studio.entries import BATCH, NO_SCHEDULER, NO_WORKERS, PREVIEW, USUAL
-from studio.jobs import Jobs
+from studio.jobs import LEAST_AT_ONCE, Jobs
 from studio.settings import read_settings
 from studio.store import open_library
 from tests.studio.films import make_film
@@ -51,14 +51,14 @@ def test_what_is_urgent_goes_first_and_of_the_equally_urgent_what_came_first(eit
 def test_only_what_is_as_urgent_stands_in_a_jobs_way(library, settings, cluster):
     jobs = Jobs(settings, library, cluster)
     running = [add_running(library, f"archive {number}", priority=BATCH) for number in range(2)]
-    assert not jobs._has_room(add(library, "more archive", priority=BATCH), running)
+    assert not jobs._has_room(add(library, "more archive", priority=BATCH), running, LEAST_AT_ONCE)
     film = add(library, "film")
-    assert jobs._has_room(film, running)
-    assert jobs._has_room(add(library, "trailer", template="teaser", priority=PREVIEW), running)
+    assert jobs._has_room(film, running, LEAST_AT_ONCE)
+    assert jobs._has_room(add(library, "trailer", template="teaser", priority=PREVIEW), running, LEAST_AT_ONCE)
     running += [add_running(library, "film 1"), add_running(library, "film 2")]
-    assert not jobs._has_room(film, running)
+    assert not jobs._has_room(film, running, LEAST_AT_ONCE)
     library.jobs.raise_job(film.id)
-    assert jobs._has_room(library.jobs.find_job(film.id), running)
+    assert jobs._has_room(library.jobs.find_job(film.id), running, LEAST_AT_ONCE)
 
 
 def test_nobody_has_more_at_work_than_the_settings_allow(library, settings, cluster):
@@ -66,10 +66,10 @@ def test_nobody_has_more_at_work_than_the_settings_allow(library, settings, clus
     job = add(library, "Ada's second")
     other = replace(job, id="other", person="Grace")
     running = [add_running(library, "Ada's first")]
-    assert not jobs._has_room(job, running)
-    assert jobs._has_room(other, running)
+    assert not jobs._has_room(job, running, LEAST_AT_ONCE)
+    assert jobs._has_room(other, running, LEAST_AT_ONCE)
     crowd = [replace(running[0], id=person, person=person) for person in ("Grace", "Mary", "Joan", "Jean")]
-    assert not jobs._has_room(job, crowd)
+    assert not jobs._has_room(job, crowd, LEAST_AT_ONCE)
 
 
 def test_a_job_tells_for_whom_it_is_and_how_fast_it_goes(tmp_path):
@@ -149,7 +149,7 @@ from pathlib import Path
 from pipeline.streams.probe import probe_cut
 from studio.cluster import Cluster
 from studio.entries import UNFINISHED
-from studio.jobs import Jobs
+from studio.jobs import LEAST_AT_ONCE, Jobs
 from studio.provenance import name_makers
 from studio.settings import read_settings
 from studio.store import open_library
