@@ -21,7 +21,7 @@ from benchmarks.draft import DEMO
 from pipeline.analyse import analyse_cut
 from pipeline.curves import prepare_inputs
 from pipeline.live import LiveOptions, follow_cut
-from pipeline.streams.probe import probe_cut
+from pipeline.streams.probe import find_sidecar, probe_cut
 from studio.networks import load_live_models, load_models
 
 LIMIT_MS = 5.0
@@ -53,12 +53,11 @@ def print_film(film: Path) -> None:
         f"{film.name}: {step_ms:.2f} ms a second of film ({step_ms / LIMIT_MS:.2f} of the limit of {LIMIT_MS:.0f} ms)"
     )
     print(f"{film.name}: fed second by second or in one call, the same to {np.abs(stepped - at_once).max():.0e}")
-    transcript = film.with_suffix(".srt") if film.with_suffix(".srt").exists() else None
     spans = follow_cut(
         film,
         model=live_model,
         text_model=text_model,
-        transcript=transcript,
+        transcript=find_sidecar(film),
         options=LiveOptions(every_s=1, patience_s=0),
     )
     told = np.concatenate([span.curves.values for span in spans])

@@ -2,9 +2,7 @@
 
 import logging
 import os
-import signal
 import sys
-import threading
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -105,29 +103,26 @@ def _follow(options: Namespace, folder: Path) -> list[Path]:
     """
     from pipeline.errors import MediaDamaged, NotMedia
     from pipeline.live import LiveOptions, LiveSpan
-    from studio.following import describe_span, follow_film
+    from studio.following import catch_interrupt, describe_span, follow_film
 
     def tell(span: LiveSpan) -> None:
         if not options.json:
             print(describe_span(span), flush=True)
 
-    interrupted = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     print("Following the film; Ctrl-C ends that, and analyses what there is of it.", file=sys.stderr)
     try:
-        table = follow_film(
-            options.cut,
-            folder,
-            transcript=options.transcript,
-            options=LiveOptions(patience_s=options.patience),
-            tell=tell,
-            keep_on=lambda: not interrupted.is_set(),
-        )
+        with catch_interrupt() as interrupted:
+            table = follow_film(
+                options.cut,
+                folder,
+                transcript=options.transcript,
+                options=LiveOptions(patience_s=options.patience),
+                tell=tell,
+                keep_on=lambda: not interrupted.is_set(),
+            )
     except (MediaDamaged, NotMedia) as error:
         print(f"{error.message} {error.hint}", file=sys.stderr)
         return []
-    finally:
-        signal.signal(signal.SIGINT, before)
     return [table]
 
 

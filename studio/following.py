@@ -2,7 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import FilmError, TranscriptError
@@ -70,6 +73,17 @@ def follow_film(
             ) from error
         tell(span)
     return table
+
+
+@contextmanager
+def catch_interrupt() -> Iterator[threading.Event]:
+    """Take a person's Ctrl-C for a wish to stop following: the event is set in place of a `KeyboardInterrupt`."""
+    interrupted = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _write_rows(rows: Iterable[Sequence[str]]) -> bytes:

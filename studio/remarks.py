@@ -118,7 +118,7 @@ class Remarks:
             tags: as in `add_tags`.
 
         Raises:
-            LibraryError: there is no such cut, or a tag is empty or too long.
+            LibraryError: there is no such cut, or a tag is empty or too long, or holds a comma.
         """
         wanted = check_tags(tags)
         with self._engine.begin() as connection:

@@ -26,8 +26,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const timer = setInterval(() => draw(stage), TICK_MS);
   seek(stage, Math.min(before.at_s, Math.max(0, data.total_s - 0.1)));
   if (before.isPlaying) begin(stage); // The page was drawn anew: an edit does not stop the trailer.
+  let was = null; // The page may stop it first and ask afterwards.
   parentElement.stopSequence = () => {
-    const was = { at_s: stage.at_s, isPlaying: stage.isPlaying };
+    was ??= { at_s: stage.at_s, isPlaying: stage.isPlaying };
     pause(stage);
     listening.abort();
     clearInterval(timer);
