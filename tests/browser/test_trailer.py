@@ -103,6 +103,9 @@ def test_a_trailer_is_locked_changed_rendered_and_handed_off(page, film, library
     # It plays out of the film, each clip where it lies, past the first ones.
     page.get_by_role("button", name="Play").first.click()
     expect(page.locator("output.clock")).to_have_text(re.compile("0:0[3-9]"))
+    clips.nth(0).click()  # The page is drawn anew, and the trailer plays on from there.
+    expect(page.get_by_role("heading", name=re.compile(r"^1\. "))).to_be_visible()
+    expect(page.locator("output.clock")).to_have_text(re.compile("0:0[1-9]"))
     page.get_by_role("button", name="Pause").click()
     assert any(
         start - 0.2 <= page.locator("video:not([hidden])").evaluate("video => video.currentTime") <= end + 0.2
