@@ -13,6 +13,10 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 # Two heaps a process instead of one a thread: films are read in many threads.
 export MALLOC_ARENA_MAX ?= 2
 
+# Browser tests have processes of their own, apart from networks and decoders. A process that crashes ends the run: xdist
+# 3.8 would hand its tests to another one, and wait for it for ever.
+PYTEST := $(BIN)/python -m pytest -rs -n 2 --dist loadfile --max-worker-restart 0
+
 .PHONY: install run test check browser train bench demo clean
 
 install: .venv/.installed
@@ -45,7 +49,8 @@ browser:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo "*** No PostgreSQL was found: THE TESTS ON POSTGRESQL ARE SKIPPED. ***"
 
 test: check browser
-	$(BIN)/python -m pytest -rs -n 2 --dist loadfile
+	$(PYTEST) -m "not browser"
+	$(PYTEST) -m browser
 
 train: install
 	$(BIN)/python -m studio train models/text_net.toml

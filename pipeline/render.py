@@ -1,4 +1,4 @@
-"""Writing films: the preview of a trailer, the only place where media is written.
+"""Writing films: the preview of a trailer.
 
 Pictures are read frame by frame with the decoder that measures films, and handed to moviepy's writer: moviepy's own reader
 seeks by rounded seconds, and can be a frame off.

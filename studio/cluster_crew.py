@@ -9,11 +9,13 @@ from typing import TypeVar
 
 from models.shipped import identify_curve_model
 from pipeline.analyse import READING_SHARE
+from pipeline.clock import frame_to_seconds
 from pipeline.encodings import Encodings
 from pipeline.errors import Cancelled, TranscriptError
 from pipeline.features.evidence import Evidence, PictureEvidence, SoundEvidence
 from pipeline.footage import Chunk, Streams
 from pipeline.places import absolute_film
+from pipeline.proxy import Piece
 from pipeline.sequence import Trailer
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import STREAMS, Analysis, Bools, Cut, Progress, Report, SpoilerZone
@@ -29,6 +31,7 @@ CONCLUDING = "Waiting for the networks"
 READ, SOON = 0, 1
 """What has the first chunks of a film, or the last of the work, goes before more chunks of the same job."""
 
+Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 
@@ -98,27 +101,36 @@ class ClusterCrew:
     def measure_chunks(
         self, streams: Streams, chunks: Sequence[Chunk], report: Callable[[float], None]
     ) -> Generator[tuple[Chunk, PictureEvidence], None, None]:
-        """As `Readers`: a few more chunks are handed over than the workers take at a time."""
-        slim, changed = _slim(streams), threading.Event()
-        waiting, running = deque(chunks), dict[Task[PictureEvidence], Chunk]()
-        read_s: dict[Chunk, float] = {}
-        try:
-            while waiting or running:
-                while waiting and len(running) < AHEAD * max(1, self._cluster.count_threads()):
-                    chunk = waiting.popleft()
-                    tell = _note_position(read_s, chunk)
-                    task = self._submit(tasks.measure_chunk, slim, chunk, haste=READ, changed=changed, tell=tell)
-                    running[task] = chunk
-                changed.wait(LOOK_S)
-                changed.clear()
-                report(sum(list(read_s.values())))  # Dask's thread adds to it.
-                for task in [task for task in running if task.has_ended()]:
-                    yield running[task], task.take_result()
-                    running.pop(task)
-                    task.drop()
-        finally:
-            for task in running:
-                task.drop()
+        """As `Readers`."""
+        yield from self._spread(
+            tasks.measure_chunk, _slim(streams), chunks, find_start_s=lambda chunk: float(chunk.start_s), report=report
+        )
+
+    def plan_proxy(self, cut: Cut) -> tuple[Piece, ...]:
+        """Divide a light copy of a cut into pieces, as `plan_pieces`."""
+        return self._run(tasks.plan_proxy, cut)
+
+    def make_proxy_pieces(
+        self, cut: Cut, pieces: Sequence[Piece], report: Callable[[float], None]
+    ) -> Generator[tuple[Piece, bytes], None, None]:
+        """Make pieces of a light copy of a cut.
+
+        Args:
+            cut: the cut.
+            pieces: some of its pieces.
+            report: called as the work goes along, with the seconds of film that are done; may raise `Cancelled`.
+
+        Yields:
+            Each piece with what was made of it, in the order in which they are done.
+        """
+        rate = cut.timecode_rate
+        yield from self._spread(
+            tasks.make_proxy_piece,
+            cut,
+            pieces,
+            find_start_s=lambda piece: float(frame_to_seconds(piece.start, rate)),
+            report=report,
+        )
 
     def conclude(self, streams: Streams, evidence: Evidence, *, draft: Bools | None, report: Report) -> Analysis:
         """As `Crew`: a task of its own, with the networks."""
@@ -155,6 +167,41 @@ class ClusterCrew:
             The files, by name.
         """
         return self._follow(tasks.render, analysis, trailer, spoilers, person, report=report)
+
+    def _spread(
+        self,
+        call: Callable[..., Result],
+        whole: object,
+        parts: Sequence[Part],
+        *,
+        find_start_s: Callable[[Part], float],
+        report: Callable[[float], None],
+    ) -> Generator[tuple[Part, Result], None, None]:
+        """Have the workers do the parts of a whole: a few more are handed over than they take at a time.
+
+        Yields:
+            Each part with what came of it, in the order in which they are done.
+        """
+        changed = threading.Event()
+        waiting, running = deque(parts), dict[Task[Result], Part]()
+        done_s: dict[Part, float] = {}
+        try:
+            while waiting or running:
+                while waiting and len(running) < AHEAD * max(1, self._cluster.count_threads()):
+                    part = waiting.popleft()
+                    tell = _note_position(done_s, part, find_start_s(part))
+                    task = self._submit(call, whole, part, haste=READ, changed=changed, tell=tell)
+                    running[task] = part
+                changed.wait(LOOK_S)
+                changed.clear()
+                report(sum(list(done_s.values())))  # Dask's thread adds to it.
+                for task in [task for task in running if task.has_ended()]:
+                    yield running[task], task.take_result()
+                    running.pop(task)
+                    task.drop()
+        finally:
+            for task in running:
+                task.drop()
 
     def _follow(self, call: Callable[..., Result], *args: object, report: Report) -> Result:
         """Run a task that tells all of its progress, and pass that on."""
@@ -199,10 +246,10 @@ def _slim(streams: Streams) -> Streams:
     return replace(streams, chunks=(), lines=None)
 
 
-def _note_position(read_s: dict[Chunk, float], chunk: Chunk) -> Callable[[float], None]:
-    """Make the hook that notes how much of a chunk has been read, seconds."""
+def _note_position(done_s: dict[Part, float], part: Part, start_s: float) -> Callable[[float], None]:
+    """Make the hook that notes how much of a part has been done, seconds."""
 
     def note(position_s: float) -> None:
-        read_s[chunk] = position_s - float(chunk.start_s)
+        done_s[part] = position_s - start_s
 
     return note

@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from pipeline.encodings import Encodings
 from pipeline.types import STREAMS
+from studio.files import written_whole
 from studio.settings import Settings
 
 OPEN_FILES = 2
@@ -34,16 +34,9 @@ class StoredEncodings:
         Raises:
             OSError: they cannot be written.
         """
-        unfinished = self._path.with_suffix(f".{os.getpid()}")
-        try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with unfinished.open("wb") as file:
-                arrays = {name: getattr(encodings, name) for name in _ARRAYS}
-                np.savez_compressed(file, encoders=np.array(json.dumps(dict(encodings.encoders))), **arrays)
-            unfinished.replace(self._path)
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
+        arrays = {name: getattr(encodings, name) for name in _ARRAYS}
+        with written_whole(self._path) as unfinished, unfinished.open("wb") as file:
+            np.savez_compressed(file, encoders=np.array(json.dumps(dict(encodings.encoders))), **arrays)
 
     def read(self) -> Encodings | None:
         """Return them; None if there are none that can be read."""

@@ -20,8 +20,12 @@ UNFINISHED = ("waiting", "running")
 WAITING, NO_SCHEDULER, NO_WORKERS = "Waiting for its turn", "Waiting for the scheduler", "Waiting for workers"
 """The stages of a job that waits."""
 
-BATCH, USUAL, PREVIEW = 10, 20, 30
-"""How urgent jobs are unless a person raises one: many films at once, one film, a trailer that somebody waits for."""
+ANALYSIS, TRAILER, PROXY = "analysis", "trailer", "proxy"
+"""The kinds of jobs: a film is analysed, a trailer of a cut is rendered, a light copy of a film is made for players."""
+
+BACKGROUND, BATCH, USUAL, PREVIEW = 0, 10, 20, 30
+"""How urgent jobs are unless a person raises one: a light copy, many films at once, one film, a trailer that somebody
+waits for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +74,11 @@ class CutEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class JobEntry:
-    """All that is known of one analysis on its way.
+    """All that is known of one job.
 
     Attributes:
         id: the job's id.
+        kind: what it does: `ANALYSIS`, `TRAILER` or `PROXY`.
         title: what people call the cut; empty for the file's own name.
         path: the media file.
         transcript: the subtitle file given with it.
@@ -87,7 +92,7 @@ class JobEntry:
         message: what went wrong, if it failed.
         hint: what to do about it.
         cut_id: the cut, once its file has been opened; in the library once the job is done.
-        template: which of the cut's trailers is rendered; None for an analysis.
+        template: which of the cut's trailers is rendered; None of other kinds.
         person: who asked for it.
         priority: what has more goes first.
         can_retry: whether it failed for a reason that may have gone; its upload is kept until then.
@@ -96,6 +101,7 @@ class JobEntry:
     """
 
     id: str
+    kind: str
     title: str
     path: Path
     transcript: Path | None
@@ -156,7 +162,7 @@ def row_to_cut(row: RowMapping, tags: tuple[str, ...]) -> CutEntry:
 
 def row_to_job(row: RowMapping) -> JobEntry:
     """Read a row of the jobs."""
-    words = ("id", "title", "state", "stage", "message", "hint", "cut_id", "template", "person")
+    words = ("id", "kind", "title", "state", "stage", "message", "hint", "cut_id", "template", "person")
     numbers = ("done", "position_s", "priority", "can_retry", "stage_from_s")
     values = {name: row[name] for name in (*words, *numbers)}
     return JobEntry(

@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from pipeline.comparison import Fingerprint
 from pipeline.features.evidence import SOUND, SoundEvidence, join_evidence, take_fingerprint
+from studio.files import written_whole
 from studio.parts import Parts
 from studio.settings import Settings
 
@@ -68,15 +68,8 @@ def write_fingerprint(fingerprint: Fingerprint, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            np.savez_compressed(file, **{name: getattr(fingerprint, name) for name in _FIELDS})
-        unfinished.replace(path)
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    with written_whole(path) as unfinished, unfinished.open("wb") as file:
+        np.savez_compressed(file, **{name: getattr(fingerprint, name) for name in _FIELDS})
 
 
 def read_fingerprint(path: Path) -> Fingerprint | None:

@@ -68,6 +68,7 @@ def describe_job(job: JobEntry) -> dict[str, Any]:
         "id": job.id,
         "title": job.title or job.path.stem,
         "path": str(job.path),
+        "kind": job.kind,
         "template": job.template,
         "person": job.person,
         "priority": job.priority,

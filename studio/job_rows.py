@@ -14,6 +14,7 @@ from pipeline.places import is_there
 from pipeline.types import Progress
 from studio.database import reading
 from studio.entries import (
+    ANALYSIS,
     PREVIEW,
     UNFINISHED,
     USUAL,
@@ -51,18 +52,20 @@ class JobRows:
         title: str,
         transcript: Path | None = None,
         *,
+        kind: str = ANALYSIS,
         cut_id: str | None = None,
         template: str | None = None,
         priority: int = USUAL,
     ) -> JobEntry:
-        """Note that a film is to be analysed, or a trailer of a cut rendered.
+        """Note that something is to be done with a film.
 
         Args:
             path: the media file.
             title: what to call the cut; empty for the file's own name.
             transcript: its subtitle file.
+            kind: what is to be done: `ANALYSIS`, `TRAILER` or `PROXY`.
             cut_id: the cut, where it is known.
-            template: which trailer of the cut is to be rendered; None for an analysis.
+            template: which trailer of the cut is to be rendered.
             priority: what has more goes first.
 
         Raises:
@@ -74,7 +77,13 @@ class JobRows:
             "path": path_to_text(path),
             "transcript": path_to_text(transcript),
         }
-        row |= {"cut_id": cut_id, "template": template, "priority": priority, "person": self._settings.person}
+        row |= {
+            "kind": kind,
+            "cut_id": cut_id,
+            "template": template,
+            "priority": priority,
+            "person": self._settings.person,
+        }
         row |= {"state": "waiting", "stage": WAITING, "message": "", "hint": "", "added_at": now, "updated_at": now}
         with self._engine.begin() as connection:
             connection.execute(insert(JOBS).values(id=job_id, **BEGINNING, cancel_asked=False, can_retry=False, **row))

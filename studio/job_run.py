@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline import proxy
 from pipeline.errors import Cancelled, FilmError, LibraryError, MediaError, SchedulerLost
 from pipeline.places import is_remote
 from pipeline.types import Cut, Progress, Report
@@ -16,8 +17,9 @@ from studio.analysing import analyse_once
 from studio.choices import list_spoilers
 from studio.cluster import LOOK_S, Cluster
 from studio.cluster_crew import ClusterCrew
-from studio.entries import NO_SCHEDULER, JobEntry
+from studio.entries import ANALYSIS, NO_SCHEDULER, PROXY, TRAILER, JobEntry
 from studio.folder import write_files
+from studio.proxies import request_proxy
 from studio.store import Library
 
 REPORT_INTERVAL_S = 0.25
@@ -27,6 +29,11 @@ FULL_INTERVAL_S = 2.0
 """How often a disk that is full is tried again, before the failure itself can be written."""
 
 SAME_FILM = "Waiting for the same film"
+
+PROXY_PIECES_SHARE = 0.9
+"""How much of the work on a light copy is done when its pieces are made."""
+
+JOINING = "Joining the light copy"
 
 logger = logging.getLogger(__name__)
 
@@ -96,14 +103,15 @@ class JobRun:
         """Run it, and write what came of it."""
         jobs, job = self._library.jobs, self._job
         try:
-            cut_id = self._analyse() if job.template is None else self._render()
+            work = {ANALYSIS: self._analyse, TRAILER: self._render, PROXY: self._make_proxy}[job.kind]
+            cut_id = work()
             self._write(lambda: jobs.finish_job(job.id, cut_id))
         except Closing:
             raise
         except Cancelled:
             # If it had ended before, its film may be on its way again.
-            if self._write(lambda: jobs.end_cancelled_job(job.id)) and job.template is None:
-                self._discard_parts()
+            if self._write(lambda: jobs.end_cancelled_job(job.id)):
+                self._discard_work()
         except FilmError as error:
             self._fail(error)
         except Exception as error:
@@ -125,8 +133,12 @@ class JobRun:
         can_retry = not isinstance(error, MediaError) or is_remote(job.path)
         self._write(lambda: jobs.fail_job(job.id, error.message, error.hint, can_retry=can_retry))
 
-    def _discard_parts(self) -> None:
-        """Delete what was read of the film, once no other job is at work on it."""
+    def _discard_work(self) -> None:
+        """Delete what was made of a light copy, or read of the film, once no other job is at work on it."""
+        if self._job.kind == PROXY:
+            self._library.find_proxy(str(self._job.cut_id)).discard_pieces()
+        if self._job.kind != ANALYSIS:
+            return
         cut_id = self._library.jobs.find_job(self._job.id).cut_id
         if cut_id is None:
             return
@@ -172,7 +184,33 @@ class JobRun:
             follow=follow,
             claim=lambda cut_id: self._claims.hold(cut_id, wait),
         )
+        request_proxy(library, analysis.cut)
         return analysis.cut.cut_id
+
+    def _make_proxy(self) -> str:
+        """Make a light copy of the job's film for players, and return the cut's id."""
+        library, report = self._library, self._make_report()
+        cut = library.load_analysis(str(self._job.cut_id)).cut
+        stored = library.find_proxy(cut.cut_id)
+        pieces = self._crew.plan_proxy(cut)
+        missing = [piece for piece in pieces if not stored.has_piece(piece)]
+        made_s = float(cut.duration_s) * (1 - len(missing) / len(pieces))
+
+        def tell(seconds: float) -> None:
+            position_s = min(float(cut.duration_s), made_s + seconds)
+            share = PROXY_PIECES_SHARE * position_s / float(cut.duration_s)
+            report(Progress(stage=proxy.STAGE, done=share, position_s=position_s))
+
+        tell(0.0)
+        for piece, block in self._crew.make_proxy_pieces(cut, missing, tell):
+            stored.save_piece(piece, block)
+
+        def watch(index: int) -> None:
+            share = PROXY_PIECES_SHARE + (1 - PROXY_PIECES_SHARE) * index / len(pieces)
+            report(Progress(stage=JOINING, done=share, position_s=float(cut.duration_s)))
+
+        stored.join(cut, pieces, watch)
+        return cut.cut_id
 
     def _render(self) -> str:
         """Render the trailer that is at work on the job's cut, and return the cut's id."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.errors import LibraryError
 from studio.cluster import Cluster
-from studio.entries import NO_SCHEDULER, NO_WORKERS, PREVIEW, USUAL, WAITING, JobEntry
+from studio.entries import NO_SCHEDULER, NO_WORKERS, PREVIEW, TRAILER, USUAL, WAITING, JobEntry
 from studio.job_run import Claims, JobRun
 from studio.parts import sweep_parts
 from studio.settings import Settings
@@ -131,7 +131,9 @@ class Jobs:
             LibraryError: there is no such cut.
         """
         cut = self._library.find_cut(cut_id)
-        job = self._library.jobs.add_job(cut.path, cut.title, cut_id=cut.id, template=template, priority=PREVIEW)
+        job = self._library.jobs.add_job(
+            cut.path, cut.title, kind=TRAILER, cut_id=cut.id, template=template, priority=PREVIEW
+        )
         self._wake.set()
         return job.id
 
@@ -182,11 +184,7 @@ class Jobs:
 
     def _has_room(self, job: JobEntry, running: Sequence[JobEntry], at_once: int) -> bool:
         """Whether a job may begin where so many run at once: only what is as urgent as itself stands in its way."""
-        rivals = [
-            other
-            for other in running
-            if other.priority >= job.priority and (other.template is None) == (job.template is None)
-        ]
+        rivals = [other for other in running if other.priority >= job.priority and other.kind == job.kind]
         own = [other for other in rivals if other.person == job.person]
         return len(rivals) < at_once and len(own) < self._settings.jobs_per_person
 

@@ -5,7 +5,7 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -103,6 +103,11 @@ def film_url(settings: Settings, cut_id: str) -> str:
     return sign_for_hours(f"/film/{cut_id}", read_secret(settings.home))
 
 
+def proxy_url(settings: Settings, cut_id: str) -> str:
+    """Return the address of the light copy of a cut's film, as `film_url` does of the film itself."""
+    return sign_for_hours(f"/proxy/{cut_id}", read_secret(settings.home))
+
+
 def still_url(settings: Settings, cut_id: str) -> str:
     """Return the address of a cut's stills for the next hours, with `SECOND` in the place of the second wanted.
 
@@ -118,7 +123,7 @@ def still_url(settings: Settings, cut_id: str) -> str:
 
 
 def media_routes(settings: Settings) -> list[Route]:
-    """Make the routes of `film_url` and `still_url`: a film, in byte ranges so that a player can seek, and its stills.
+    """Make the routes of `film_url`, `proxy_url` and `still_url`: films in byte ranges, so that a player can seek.
 
     Args:
         settings: this machine's settings.
@@ -129,16 +134,21 @@ def media_routes(settings: Settings) -> list[Route]:
     library = open_library(settings)
     secret = read_secret(settings.home)
 
-    async def send_film(request: Request) -> Response:
-        """Answer 200 or 206 with the film, 403 without a valid signature, 404 where the film is gone."""
-        cut_id = request.path_params["cut_id"]
-        if not is_signed(request, f"/film/{cut_id}", secret):
-            return PlainTextResponse(EXPIRED, status_code=403)
-        path = await asyncio.to_thread(_find_film, library, cut_id)
-        if path is None:
-            return PlainTextResponse("The film of this cut is no longer where it was.", status_code=404)
-        media_type = CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream")
-        return FileResponse(path, media_type=media_type, headers=HEADERS)
+    def serve(kind: str, find: Callable[[Library, str], Path | None]) -> Route:
+        """Make the route of one kind of media."""
+
+        async def send(request: Request) -> Response:
+            """Answer 200 or 206 with the media, 403 without a valid signature, 404 where they are gone."""
+            cut_id = request.path_params["cut_id"]
+            if not is_signed(request, f"/{kind}/{cut_id}", secret):
+                return PlainTextResponse(EXPIRED, status_code=403)
+            path = await asyncio.to_thread(find, library, cut_id)
+            if path is None:
+                return PlainTextResponse("The film of this cut is no longer where it was.", status_code=404)
+            media_type = CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream")
+            return FileResponse(path, media_type=media_type, headers=HEADERS)
+
+        return Route(f"/{kind}/{{cut_id}}", send, methods=["GET", "HEAD"])
 
     async def send_still(request: Request) -> Response:
         """Answer 200 with the still of a second, 403 without a valid signature, 404 where there is none."""
@@ -151,7 +161,8 @@ def media_routes(settings: Settings) -> list[Route]:
         return Response(jpeg, media_type="image/jpeg", headers=HEADERS)
 
     return [
-        Route("/film/{cut_id}", send_film, methods=["GET", "HEAD"]),
+        serve("film", _find_film),
+        serve("proxy", lambda library, cut_id: library.find_proxy(cut_id).find()),
         Route("/still/{cut_id}/{second:int}", send_still, methods=["GET"]),
     ]
 

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import logging
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from pipeline.features.evidence import CHUNK, VERSION, PartEvidence, PictureEvidence, SoundEvidence
 from pipeline.types import Analysis
 from studio.blob import analysis_to_bytes, bytes_to_analysis
+from studio.files import written_whole
 from studio.settings import Settings
 
 DRAFT = "draft.npz"
@@ -88,19 +88,14 @@ class Parts:
     def _write(self, name: str, content: bytes | Mapping[str, Any]) -> None:
         """Write a file under another name and put it into place."""
         path = self._folder / name
-        unfinished = path.with_suffix(f".{os.getpid()}")
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with unfinished.open("wb") as file:
+            with written_whole(path) as unfinished, unfinished.open("wb") as file:
                 if isinstance(content, bytes):
                     file.write(content)
                 else:
                     np.savez_compressed(file, **content)
-            unfinished.replace(path)
         except OSError as error:
             logger.warning("%s could not be kept: %s", path, error)
-            with contextlib.suppress(OSError):
-                unfinished.unlink(missing_ok=True)
 
 
 def _name_file(name: str) -> str:

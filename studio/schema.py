@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text, false
 
-REVISION = "5"
+REVISION = "6"
 """The latest revision in `studio/migrations`: a database that is at it is opened without Alembic."""
 
 METADATA = MetaData()
@@ -49,6 +49,7 @@ JOBS = Table(
     "jobs",
     METADATA,
     Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False, server_default="analysis"),
     Column("template", String(32)),
     Column("title", Text, nullable=False),
     Column("path", Text, nullable=False),

@@ -2,11 +2,11 @@
 
 import functools
 import logging
-import os
 import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+from studio.files import written_whole
 from studio.parts import Parts
 from studio.settings import Settings
 
@@ -32,21 +32,19 @@ class Stills:
         Args:
             parts: the cut's.
         """
-        unfinished = self._path.with_suffix(f".{os.getpid()}")
+        written: set[int] = set()
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            written: set[int] = set()
-            with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:  # JPEGs do not get any smaller.
+            with (
+                written_whole(self._path) as unfinished,
+                zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive,  # JPEGs do not get any smaller.
+            ):
                 for part in parts.load_pictures():
                     for second, jpeg in part.list_stills():
                         if second not in written:
                             archive.writestr(f"{second}.jpg", jpeg)
                             written.add(second)
-            unfinished.replace(self._path)
         except OSError as error:
             logger.warning("The stills %s could not be kept: %s", self._path, error)
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
 
     def read(self, second: int) -> bytes | None:
         """Return the still of a second as JPEG; None if there is none."""

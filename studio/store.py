@@ -20,7 +20,7 @@ from studio.blob import FORMAT, analysis_to_bytes
 from studio.database import open_engine, reading
 from studio.decisions import Decisions
 from studio.encodings import StoredEncodings
-from studio.entries import UNFINISHED, CutEntry, check_text, now_as_text, path_to_text, row_to_cut
+from studio.entries import PROXY, UNFINISHED, CutEntry, check_text, now_as_text, path_to_text, row_to_cut
 from studio.fingerprints import StoredFingerprint
 from studio.job_rows import JobRows
 from studio.parts import Parts
@@ -31,6 +31,7 @@ from studio.remarks import Remarks
 from studio.schema import CUTS, OF_A_CUT, PROJECTS, TAGS
 from studio.settings import Settings
 from studio.stills import Stills
+from studio.stored_proxy import StoredProxy
 
 
 class Library:
@@ -137,6 +138,10 @@ class Library:
         """Return the previews of a cut's trailers, or where they will be."""
         return Previews(self.settings, cut_id)
 
+    def find_proxy(self, cut_id: str) -> StoredProxy:
+        """Return the light copy of a cut's film, or where it will be."""
+        return StoredProxy(self.settings, cut_id)
+
     def find_fingerprint(self, cut_id: str) -> StoredFingerprint:
         """Return what a cut is known again by, or where it will be."""
         return StoredFingerprint(self.settings, cut_id)
@@ -224,12 +229,16 @@ class Library:
                 connection.execute(delete(table).where(table.c.cut_id == entry.id))
             self.projects.drop_empty(connection)
             self.audit.record_action(connection, "removed", entry.id, entry.title)
+        for job in self.jobs.list_jobs():
+            if job.kind == PROXY and job.cut_id == entry.id:
+                self.jobs.ask_cancel(job.id)
         self._discard_analysis(name)
         for path in removed:
             self.jobs.discard_media(path)
         self.find_parts(entry.id).discard()
         self.find_stills(entry.id).discard()
         self.find_previews(entry.id).discard()
+        self.find_proxy(entry.id).discard()
         self.find_fingerprint(entry.id).discard()
         self.find_encodings(entry.id).discard()
 

@@ -18,6 +18,7 @@ from pipeline.encodings import Encodings
 from pipeline.errors import ModelError
 from pipeline.features.evidence import Evidence, PictureEvidence, SoundEvidence
 from pipeline.footage import Chunk, Streams
+from pipeline.proxy import Piece, make_piece, plan_pieces
 from pipeline.sequence import Trailer
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
@@ -61,6 +62,17 @@ def measure_key_frames(topic: str, streams: Streams) -> PictureEvidence:
 def measure_chunk(topic: str, streams: Streams, chunk: Chunk) -> PictureEvidence:
     """Measure one chunk of a cut's picture."""
     return chunks.read_chunk(streams, chunk, report=_tell_now_and_then(topic), threads=_count_decoders())
+
+
+def plan_proxy(topic: str, cut: Cut) -> tuple[Piece, ...]:
+    """Divide a light copy of a cut into pieces, as `plan_pieces`."""
+    return plan_pieces(cut)
+
+
+def make_proxy_piece(topic: str, cut: Cut, piece: Piece) -> bytes:
+    """Make one piece of a light copy of a cut, telling the position in the cut."""
+    tell = _tell_now_and_then(topic)
+    return make_piece(cut, piece, report=lambda progress: tell(progress.position_s))
 
 
 def load(topic: str, curves: str) -> None:

@@ -23,7 +23,7 @@ GRACE_S = 3600.0
 MEDIA_GRACE_S = 7 * 24 * 3600.0
 """The same for uploads, which a person may go on with days later."""
 
-KEPT_FOLDERS = ("stills", "fingerprints", "encodings", "previews", "parts")
+KEPT_FOLDERS = ("stills", "fingerprints", "encodings", "previews", "proxies", "parts")
 """What the home holds of each cut, in a file or a folder that begins with the cut's id."""
 
 

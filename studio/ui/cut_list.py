@@ -7,7 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from pipeline.types import STREAM_WORDS, STREAMS
-from studio.entries import BATCH, UNFINISHED, USUAL, CutEntry
+from studio.entries import ANALYSIS, BATCH, UNFINISHED, USUAL, CutEntry
 from studio.jobs import current_jobs
 from studio.provenance import list_old
 from studio.ui.cut_details import edit_details
@@ -44,7 +44,7 @@ def show_cuts(cuts: Sequence[CutEntry]) -> None:
 
 def _list_on_their_way(cuts: Sequence[CutEntry]) -> set[str]:
     """Return the ids of the cuts that are being analysed again already."""
-    jobs = [job for job in get_library().jobs.list_jobs() if job.state in UNFINISHED and job.template is None]
+    jobs = [job for job in get_library().jobs.list_jobs() if job.state in UNFINISHED and job.kind == ANALYSIS]
     paths, ids = {job.path for job in jobs}, {job.cut_id for job in jobs}
     return {cut.id for cut in cuts if cut.path in paths or cut.id in ids}
 

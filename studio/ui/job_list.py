@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from studio.entries import BATCH, PREVIEW, UNFINISHED, USUAL, JobEntry
+from studio.entries import ANALYSIS, BATCH, PREVIEW, PROXY, TRAILER, UNFINISHED, USUAL, JobEntry
 from studio.jobs import current_jobs
 from studio.progress import describe_pace, find_speed, seconds_to_words
 from studio.ui.frame import plain, show_failure
@@ -25,7 +25,8 @@ ENDED_WORDS = {"done": "Done", "cancelled": "Cancelled"}
 def job_title(job: JobEntry) -> str:
     """Return what a job's cut is called, its title or its file's name; and what is made of it, if not its curves."""
     title = job.title or job.path.stem
-    return f"{title}: {job.template} trailer" if job.template is not None else title
+    made = {TRAILER: f": {job.template} trailer", PROXY: ": light copy for the player"}
+    return title + made.get(job.kind, "")
 
 
 def describe_running(job: JobEntry) -> str:
@@ -130,7 +131,7 @@ def _draw_ended(job: JobEntry) -> str:
         ENDED_WORDS[job.state],
         _write_time(job.updated_at),
         "" if took_s is None else seconds_to_words(took_s),
-        "" if speed is None or job.template is not None else f"{speed:.{int(speed < 10)}f}×",
+        "" if speed is None or job.kind != ANALYSIS else f"{speed:.{int(speed < 10)}f}×",
         job.person,
     ]
     return f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio.entries import UNFINISHED, JobEntry
+from studio.entries import ANALYSIS, PROXY, TRAILER, UNFINISHED, JobEntry
 from studio.ui.frame import plain, show_errors
 from studio.ui.job_list import job_title
 from studio.ui.resources import get_library
@@ -12,6 +12,9 @@ from studio.ui.state import follow_jobs
 
 FOLDER = Path(__file__).parent
 LOOK_S = 2.0
+
+ENDS = {ANALYSIS: "is analysed", TRAILER: "is rendered", PROXY: "is made"}
+"""What is said of a job that is done, behind its title."""
 
 mount_notices = st.components.v2.component(
     "throughline_notices",
@@ -50,4 +53,4 @@ def _say_end(job: JobEntry) -> str:
     """Say how a job has ended, behind its title."""
     if job.state == "failed":
         return "failed"
-    return "is analysed" if job.template is None else "is rendered"
+    return ENDS[job.kind]

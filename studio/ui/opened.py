@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pipeline.types import Analysis
+from studio.ui.playing import tell_of_proxy
 from studio.ui.resources import get_library
 from studio.ui.state import keep_opened, opened_cut
 from studio.ui.widgets import follow_draft, list_drafts
@@ -57,4 +58,6 @@ def show_opened(*, empty: str, words: str) -> Opened:
     is_draft = bool(analysis.features.draft.any())
     if is_draft:
         follow_draft(analysis, drafts.get(cut_id))
+    else:
+        tell_of_proxy(analysis.cut)
     return Opened(analysis, is_draft, controls.container(horizontal=True, horizontal_alignment="right"))

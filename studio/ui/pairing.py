@@ -9,8 +9,9 @@ from pipeline.comparison import CHANGES
 from pipeline.errors import FilmError
 from pipeline.types import STREAM_WORDS, STREAMS, Analysis
 from studio.entries import CutEntry
-from studio.media import film_url, still_url
+from studio.media import still_url
 from studio.ui.frame import plain, show_failure
+from studio.ui.playing import choose_player_url, tell_of_proxy
 from studio.ui.resources import get_library, get_settings, load_comparison, load_files
 from studio.ui.side_by_side import Pair
 from studio.ui.state import compared_cuts, keep_compared, keep_opened
@@ -107,11 +108,15 @@ def compare_all(reference: Analysis, others: Sequence[Analysis]) -> list[Pair]:
         except FilmError as error:
             show_failure(error.message, error.hint)
             continue
-        ids = (reference.cut.cut_id, other.cut.cut_id)
-        film_urls, still_urls = (
-            (address(settings, ids[0]), address(settings, ids[1])) for address in (film_url, still_url)
+        tell_of_proxy(other.cut)
+        cuts = (reference.cut, other.cut)
+        pair = Pair(
+            a=reference,
+            b=other,
+            consequence=consequence,
+            film_urls=(choose_player_url(cuts[0]), choose_player_url(cuts[1])),
+            still_urls=(still_url(settings, cuts[0].cut_id), still_url(settings, cuts[1].cut_id)),
         )
-        pair = Pair(a=reference, b=other, consequence=consequence, film_urls=film_urls, still_urls=still_urls)
         pairs.append(pair)
     if not pairs:
         st.stop()

@@ -10,6 +10,7 @@ from studio.settings import read_settings
 from studio.store import Library, open_library
 from tests.served_app import serve_app
 
+FOLDER = Path(__file__).parent
 CHROMIUM = Path("/usr/bin/chromium")
 REQUIRE_BROWSER = os.environ.get("THROUGHLINE_REQUIRE_BROWSER") == "1"
 
@@ -17,12 +18,13 @@ expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a test in the browser once more when it fails: on a busy machine a click can meet a page that is being redrawn.
+    """Mark the tests here, and try one once more when it fails: on a busy machine a click can meet a page being redrawn.
 
     What fails twice fails; what passed the second time is counted as rerun.
     """
     for item in items:
-        if item.get_closest_marker("browser") is not None:
+        if item.path.is_relative_to(FOLDER):
+            item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

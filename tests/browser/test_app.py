@@ -19,8 +19,6 @@ from tests.analyses import make_analysis
 from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, expect_words_only
 from tests.films import make_tone, paint_shots, write_film
 
-pytestmark = pytest.mark.browser
-
 NOTICE_TIMEOUT_MS = 6_000
 """Twice what a person waits, for a machine that is busy with other tests."""
 

@@ -12,8 +12,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, download, expect_words_only
 
-pytestmark = pytest.mark.browser
-
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 TRUTH = json.loads((ASSETS / "demo_alternate.json").read_text(encoding="utf-8"))
 EDGES = ("a_start_s", "a_end_s", "b_start_s", "b_end_s")

@@ -1,16 +1,11 @@
 """The jobs' page in a real browser, beside the real queue."""
 
-import dataclasses
-
 import pytest
 from playwright.sync_api import expect
 
-from models.shipped import CURVE_WEIGHTS
-from pipeline.streams.probe import probe_cut
-from studio.provenance import name_makers
-from tests.analyses import make_analysis
 from tests.browser.steps import expect_words_only
 from tests.studio.films import make_film
+from tests.studio.known_films import know_film
 
 NOTICE_TIMEOUT_MS = 30_000
 
@@ -19,10 +14,7 @@ NOTICE_TIMEOUT_MS = 30_000
 def known(library, tmp_path):
     """A film whose analysis the library has: its job takes no networks."""
     film = make_film(tmp_path / "night.mp4", seconds=1)
-    cut = probe_cut(film)
-    analysis = make_analysis(1, cut_id=cut.cut_id, title="Night", path=film)
-    whole = dataclasses.replace(analysis.cut, duration_s=cut.duration_s)
-    library.save_analysis(dataclasses.replace(analysis, cut=whole, provenance=name_makers(CURVE_WEIGHTS)))
+    know_film(library, film, "Night")
     return film
 
 
@@ -55,7 +47,9 @@ def test_a_running_job_is_put_first_and_cancelled(page, address, library, tmp_pa
     page.locator(f".st-key-raise-{ids[2]} button").click()
     expect(page.get_by_text("put first", exact=True)).to_be_visible()
     for job_id in ids:
-        page.locator(f".st-key-cancel-{job_id} button").click()
+        cancel = page.locator(f".st-key-cancel-{job_id} button")
+        expect(cancel).to_have_count(1)  # Not while the list is drawn anew.
+        cancel.click()
         expect(page.locator(f".st-key-cancel-{job_id}")).to_have_count(0, timeout=NOTICE_TIMEOUT_MS)
     expect(page.get_by_role("cell", name="Cancelled")).to_have_count(3)
     expect_words_only(page)

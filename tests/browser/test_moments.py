@@ -9,8 +9,6 @@ from playwright.sync_api import expect
 from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, download, expect_words_only
 from tests.films import make_tone, paint_shots, write_film
 
-pytestmark = pytest.mark.browser
-
 FILM_S = 12.4
 SUBTITLES = "1\n00:00:01,000 --> 00:00:03,000\nRun! They are right behind us!\n\n"
 

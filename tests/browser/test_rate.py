@@ -11,8 +11,6 @@ from pipeline.ratings import RatingSeries
 from tests.analyses import make_analysis
 from tests.browser.steps import expect_words_only
 
-pytestmark = pytest.mark.browser
-
 DEMO = Path(__file__).parents[2] / "assets" / "demo.mp4"
 DEMO_S = 90
 SAVED_S = 20

@@ -13,8 +13,6 @@ from studio.store import Library
 from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, download, expect_words_only
 from tests.films import make_tone, paint_shots, write_film
 
-pytestmark = pytest.mark.browser
-
 FILM_S = 60.0
 SOLVE_TIMEOUT_MS = 60_000
 RENDER_TIMEOUT_MS = 180_000

@@ -16,8 +16,6 @@ from tests.browser.steps import ANALYSIS_TIMEOUT_MS, add_cut, expect_words_only
 from tests.films import make_tone, paint_shots, write_film
 from tests.served_app import serve_app
 
-pytestmark = pytest.mark.browser
-
 FILM_BYTES = 20_000_000
 UPLOAD_BYTES_S = 6_000_000
 TITLE = "Six & a half shots"

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import signal
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -43,16 +44,18 @@ def test_a_growing_film_is_told_second_by_second_and_then_analysed(
     film: Path, tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_live_models()  # So that the film is still being written when it is opened.
-    growing, out, early = tmp_path / "growing.mkv", tmp_path / "out", []
-    writer = grow(film, growing, pieces=20, pause_s=0.3)
+    growing, out, early, told_twice = tmp_path / "growing.mkv", tmp_path / "out", [], threading.Event()
+    writer = grow(film, growing, told=told_twice)
 
     def describe(span: LiveSpan) -> str:
         early.append(writer.is_alive())
+        if len(early) == 2:
+            told_twice.set()
         assert len((out / "live.csv").read_text().splitlines()) == 1 + span.first + len(span.curves.values)
         return describe_span(span)
 
     monkeypatch.setattr("studio.following.describe_span", describe)
-    run([str(growing), "--live", "--patience", "4", "--out", str(out)], settings)
+    run([str(growing), "--live", "--patience", "20", "--out", str(out)], settings)
     writer.join()
     assert early.count(True) >= 2
     told = capsys.readouterr().out.splitlines()

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from pipeline.errors import LibraryError
-from studio.media import film_url, make_safe_name, media_routes, still_url, store_upload
+from studio.media import film_url, make_safe_name, media_routes, proxy_url, still_url, store_upload
 from studio.security import check_signature, read_secret, sign_url
 from tests.analyses import make_analysis
 from tests.studio.serving import Stage, serve
@@ -180,3 +180,15 @@ def test_a_still_is_sent_to_whoever_has_its_address(settings, client):
     assert client.get("/still/0123456789abcdef/2").status_code == 403
     other = still_url(settings, "fedcba9876543210")
     assert client.get(other.replace("SECOND", "2")).status_code == 404
+
+
+def test_the_light_copy_of_a_film_is_read_where_there_is_one(client, settings, library):
+    address = proxy_url(settings, "0123456789abcdef")
+    assert client.get(address).status_code == 404
+    copy = settings.home / "proxies" / "0123456789abcdef.mp4"
+    copy.parent.mkdir()
+    copy.write_bytes(FILM[::-1])
+    answer = client.get(address, headers={"range": "bytes=100-199"})
+    assert (answer.status_code, answer.content) == (206, FILM[::-1][100:200])
+    assert answer.headers["content-type"] == "video/mp4"
+    assert client.get(address.replace("/proxy/", "/film/")).status_code == 403

@@ -6,13 +6,14 @@ from models.shipped import read_curve_figures
 from pipeline.comparison import Passage
 from pipeline.export.tables import render_curves_csv
 from pipeline.types import CURVES
-from studio.media import film_url, still_url
+from studio.media import still_url
 from studio.ui.charts import draw_curves
 from studio.ui.frame import is_dark, plain
 from studio.ui.opened import show_opened
 from studio.ui.passage_notes import choose_passages, write_passages
 from studio.ui.picked import show_picked
 from studio.ui.player import show_player
+from studio.ui.playing import choose_player_url
 from studio.ui.resources import get_library, get_settings
 from studio.ui.widgets import edit_start_timecode, pick_stretch
 from studio.ui.words import describe_fit, describe_model, describe_points
@@ -55,7 +56,7 @@ if not opened.is_draft:
 with screen:  # The player stands above, but draws on the chart, so it has to know what that shows.
     show_player(
         analysis,
-        film_url(get_settings(), cut_id),
+        choose_player_url(analysis.cut),
         still_url=still_url(get_settings(), cut_id),
         chart_key=CHART_KEY,
         stretch=stretch,

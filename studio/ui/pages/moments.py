@@ -8,7 +8,7 @@ from pipeline.explain import explain_second
 from pipeline.export.tables import render_segments_csv
 from pipeline.segments import segments_to_clips
 from studio.choices import list_spoilers
-from studio.media import film_url, still_url
+from studio.media import still_url
 from studio.ranking import describe_encoders, rank_moments
 from studio.ui.cards import show_cards
 from studio.ui.choosing import choose_moments, edit_spoilers, show_explanation
@@ -16,6 +16,7 @@ from studio.ui.frame import is_dark
 from studio.ui.handing import hand_off
 from studio.ui.moment_chart import ASKED, draw_map
 from studio.ui.opened import show_opened
+from studio.ui.playing import choose_player_url
 from studio.ui.resources import get_library, get_settings, load_bins, load_candidates
 
 RANKED = "ranked"
@@ -53,7 +54,7 @@ with listed:
     show_cards(
         analysis,
         found,
-        film_url=film_url(get_settings(), cut.cut_id),
+        film_url=choose_player_url(cut),
         still_url=still_url(get_settings(), cut.cut_id),
     )
 with chart:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from pipeline.ratings import series_to_ratings
-from studio.media import film_url
 from studio.rating_routes import rating_url
 from studio.ui.frame import is_dark
 from studio.ui.opened import show_opened
+from studio.ui.playing import choose_player_url
 from studio.ui.raters import offer_tables, show_raters, take_tables
 from studio.ui.rating import ask_curve, ask_rater, ask_view, explain_rating, show_rating, welcome_rater
 from studio.ui.resources import get_library, get_settings
@@ -27,7 +27,7 @@ if view == "Rate":
     if rater is None:
         welcome_rater()
     else:
-        urls = film_url(get_settings(), cut.cut_id), rating_url(get_settings(), cut.cut_id)
+        urls = choose_player_url(cut), rating_url(get_settings(), cut.cut_id)
         show_rating(cut, series, curve=curve, rater=rater, urls=urls, dark=is_dark())
     explain_rating()
 else:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pipeline.templates import TEMPLATES
 from studio.choices import list_spoilers
-from studio.media import film_url, still_url
+from studio.media import still_url
 from studio.ui.desk import (
     choose_assembly,
     choose_music,
@@ -19,6 +19,7 @@ from studio.ui.desk import (
 from studio.ui.frame import is_dark, plain
 from studio.ui.handing import hand_off
 from studio.ui.opened import show_opened
+from studio.ui.playing import choose_player_url
 from studio.ui.previewing import show_preview
 from studio.ui.resources import get_library, get_settings, load_material
 from studio.ui.sequence import TIMELINE_KEY, draw_arc, show_sequence, write_strip
@@ -45,7 +46,7 @@ with opened.controls:
 
 playing, picked_clip = st.columns([6, 4], gap="large")
 with playing:
-    picked = show_sequence(analysis, trailer, film_url=film_url(get_settings(), cut.cut_id), dark=is_dark())
+    picked = show_sequence(analysis, trailer, film_url=choose_player_url(cut), dark=is_dark())
 with st.container(key=TIMELINE_KEY):
     st.altair_chart(draw_arc(trailer, dark=is_dark()), theme=None, width="stretch")
     st.html(write_strip(analysis, trailer, still_url=stills, picked=picked))
