@@ -1,8 +1,8 @@
 """A light copy of a film for players: small pictures, a key frame every second, every frame at its instant in the cut.
 
-It is made in pieces, so that several workers share it and what is made survives an interruption. A piece holds pictures as
-they will be in the copy, and sound that nothing was taken from: a coder of sound would be heard at every seam. Where a
-container counts in milliseconds (Matroska), pieces of sound meet as exactly as that.
+It is made in pieces, so that several workers share it and what is made survives an interruption. The joint of two pieces
+is neither seen nor heard: none of their pictures builds on one of another piece, and each codes the sound from a little
+before on, and leaves that away, as if one coder had gone through the film.
 """
 
 import io
@@ -18,16 +18,21 @@ import av
 import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
-from pipeline.clock import frame_to_seconds, seconds_to_frame
-from pipeline.errors import MediaDamaged
+from pipeline.clock import count_frames, frame_to_seconds, seconds_to_frame
+from pipeline.errors import FileUnreadable, MediaDamaged
 from pipeline.reframe import fit_picture
 from pipeline.streams.excerpt import read_frames, read_stretch
+from pipeline.streams.probe import find_picture, open_container, probe_cut
 from pipeline.types import SOUND_HZ, Bytes, Cut, Progress, Report, ignore_progress
+
+VERSION = 1
+"""Counts up whenever pieces or their clock change: those of two versions are never joined."""
 
 BOX_PX = (960, 720)
 """Pictures are made to fit in, 960 x 540 of 16:9, 960 x 402 of scope; smaller ones keep their size."""
@@ -42,6 +47,12 @@ PICTURE_OPTIONS = {"preset": "veryfast", "crf": "25", "bf": "0", "x264-params": 
 
 SOUND_BITS_S = 160_000
 SOUND_OPTIONS = {"aac_coder": "fast"}
+BLOCK = 1024
+"""Samples that AAC codes at a time. A packet makes, with the one before it, the samples of the block before its own."""
+
+RUN_IN = 4
+"""Blocks of sound that are coded ahead of a piece and left away, for a coder looks back."""
+
 TOLD_EVERY = 12
 
 
@@ -53,15 +64,19 @@ class Piece:
         start: its first frame.
         end: the frame behind its last.
         size_px: (width, height) of its pictures, even; None where the cut has no picture.
+        box_px: (width, height) that the film's pictures are made to fit in.
+        blocks: its first block of sound, and the one behind its last.
     """
 
     start: int
     end: int
     size_px: tuple[int, int] | None
+    box_px: tuple[int, int]
+    blocks: tuple[int, int]
 
 
 def plan_pieces(cut: Cut) -> tuple[Piece, ...]:
-    """Divide a cut into pieces.
+    """Divide a cut into pieces, after a look whether its file still holds it.
 
     Args:
         cut: the cut.
@@ -70,51 +85,62 @@ def plan_pieces(cut: Cut) -> tuple[Piece, ...]:
         Its pieces in order, without gaps, at least one frame in all.
 
     Raises:
-        FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
+        FileUnreadable: the file has gone, or holds another film by now.
+        NotMedia, MediaDamaged: it has changed.
     """
+    if probe_cut(cut.path).cut_id != cut.cut_id:
+        raise FileUnreadable(f"{cut.path.name!r} holds another film by now.", "Add the film to the library again.")
     rate = cut.timecode_rate
-    frames = max(1, seconds_to_frame(cut.duration_s, rate))
+    frames = count_frames(cut.duration_s, rate)
     step = max(1, seconds_to_frame(PIECE_S, rate))
-    size_px = _find_size(cut)
-    return tuple(Piece(start=start, end=min(start + step, frames), size_px=size_px) for start in range(0, frames, step))
+    box_px = _choose_box(cut)
+    size_px = _find_size(cut, box_px)
+    edges = [*range(0, frames, step), frames]
+    blocks = [round(frame_to_seconds(edge, rate) * SOUND_HZ) // BLOCK for edge in edges[:-1]]
+    blocks.append(-(-round(cut.duration_s * SOUND_HZ) // BLOCK))
+    return tuple(
+        Piece(start=start, end=end, size_px=size_px, box_px=box_px, blocks=(first, last))
+        for start, end, first, last in zip(edges, edges[1:], blocks, blocks[1:], strict=False)
+    )
 
 
-def make_piece(cut: Cut, piece: Piece, *, report: Report = ignore_progress) -> bytes:
+def make_piece(cut: Cut, piece: Piece, *, threads: int = 0, report: Report = ignore_progress) -> bytes:
     """Make one piece of a light copy.
 
     Args:
         cut: the cut.
         piece: one of its pieces, from `plan_pieces`.
+        threads: for the decoder and for the coder; 0 for as many as this machine has cores.
         report: called as the work goes along, with the position in the cut; may raise `Cancelled`.
 
     Returns:
-        A QuickTime file with H.264 and 16-bit PCM, as far as the cut has picture and sound; read by `join_pieces`.
+        A QuickTime file with H.264 and AAC, as far as the cut has picture and sound; read by `join_pieces`.
 
     Raises:
         FileUnreadable, NotMedia, MediaDamaged: the film has gone or changed.
     """
-    file = io.BytesIO()
+    file, rate = io.BytesIO(), cut.timecode_rate
     with av.open(file, "w", format="mov") as container:
-        picture = None if piece.size_px is None else _add_picture(container, cut.timecode_rate, piece.size_px)
-        sound = container.add_stream("pcm_s16le", rate=SOUND_HZ, layout="stereo") if "audio" in cut.streams else None
+        picture = None if piece.size_px is None else _add_picture(container, rate, piece.size_px, threads)
+        sound = _add_sound(container) if "audio" in cut.streams else None
         if picture is not None:
             reformatter = VideoReformatter()  # One for all: it is costly to set up.
-            for index, pixels in enumerate(_read_pictures(cut, piece)):
+            for index, pixels in enumerate(_read_pictures(cut, piece, threads)):
                 frame = _to_frame(pixels, reformatter)
-                frame.pts, frame.time_base = index, 1 / cut.timecode_rate
+                frame.pts, frame.time_base = index, 1 / rate
                 container.mux(picture.encode(frame))
                 if index % TOLD_EVERY == 0:
-                    at_s = float(frame_to_seconds(piece.start + index, cut.timecode_rate))
-                    report(Progress(stage=STAGE, done=index / (piece.end - piece.start), position_s=at_s))
+                    _tell(report, piece, piece.start + index, rate)
             container.mux(picture.encode(None))
         if sound is not None:
-            container.mux(sound.encode(_read_sound(cut, piece)))
-            container.mux(sound.encode(None))
+            for packet in _code_sound(cut, piece, sound):
+                container.mux(packet)
+        _tell(report, piece, piece.end, rate)
     return file.getvalue()
 
 
 def join_pieces(cut: Cut, pieces: Iterable[tuple[Piece, bytes]], path: Path) -> None:
-    """Join the pieces of a light copy to an MP4 with H.264 and AAC.
+    """Join the pieces of a light copy to an MP4; nothing is coded anew.
 
     Args:
         cut: the cut.
@@ -125,60 +151,71 @@ def join_pieces(cut: Cut, pieces: Iterable[tuple[Piece, bytes]], path: Path) -> 
         OSError: it cannot be written.
         MediaDamaged: a piece is not what was made.
     """
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as target:
+    with av.open(str(path), "w", format="mp4") as target:
         streams: dict[str, Any] = {}
         for piece, block in pieces:
             with _open_piece(block) as source:
-                streams = streams or _add_streams(target, source)
-                _join_piece(target, streams, source, start_s=frame_to_seconds(piece.start, cut.timecode_rate))
-        if "audio" in streams:
-            target.mux(streams["audio"].encode(None))
+                streams = streams or _copy_streams(target, source)
+                _join_piece(target, streams, source, piece, cut.timecode_rate)
 
 
-def _find_size(cut: Cut) -> tuple[int, int] | None:
+def _choose_box(cut: Cut) -> tuple[int, int]:
+    """The box that pictures are made to fit in, for a film of whatever proportions and however it is turned."""
+    with open_container(cut.path) as container:
+        picture = find_picture(container)
+        aspect = (picture.sample_aspect_ratio if picture is not None else None) or Fraction(1)
+    longest_px = max(2, round(cut.width * aspect), cut.height)
+    return min(BOX_PX[0], longest_px), min(BOX_PX[1], longest_px)
+
+
+def _find_size(cut: Cut, box_px: tuple[int, int]) -> tuple[int, int] | None:
     """The size of a light copy's pictures, even: that of the film's first, made to fit; None without a picture."""
     if "frames" not in cut.streams:
         return None
-    with closing(_read_frames(cut, 0, 1)) as pictures:
+    first_s = frame_to_seconds(1, cut.timecode_rate)
+    with closing(read_frames(cut, start_s=Fraction(0), end_s=first_s, box_px=box_px)) as pictures:
         first = next(pictures, None)
-    height, width = (BOX_PX[1], BOX_PX[0]) if first is None else first.shape[:2]
+    height, width = box_px[::-1] if first is None else first.shape[:2]
     return max(2, width // 2 * 2), max(2, height // 2 * 2)
 
 
-def _read_frames(cut: Cut, start: int, end: int) -> Generator[Bytes, None, None]:
-    """Read the pictures of some frames, as large as a light copy has them."""
-    start_s, end_s = (frame_to_seconds(frame, cut.timecode_rate) for frame in (start, end))
-    longest_px = max(cut.width, cut.height)
-    box_px = min(BOX_PX[0], longest_px), min(BOX_PX[1], longest_px)
-    return read_frames(cut, start_s=start_s, end_s=end_s, box_px=box_px)
-
-
-def _read_pictures(cut: Cut, piece: Piece) -> Iterator[Bytes]:
+def _read_pictures(cut: Cut, piece: Piece, threads: int) -> Generator[Bytes, None, None]:
     """Read the pictures of a piece, all of its size, exactly as many as it has frames; black where none can be read."""
-    width, height = piece.size_px or BOX_PX
+    size_px = piece.size_px or piece.box_px
+    start_s, end_s = (frame_to_seconds(frame, cut.timecode_rate) for frame in (piece.start, piece.end))
     left = piece.end - piece.start
-    with closing(_read_frames(cut, piece.start, piece.end)) as pictures:
+    with closing(read_frames(cut, start_s=start_s, end_s=end_s, box_px=piece.box_px, threads=threads)) as pictures:
         for pixels in pictures:
-            yield fit_picture(pixels, (width, height))
+            yield fit_picture(pixels, size_px)
             left -= 1
     for _ in range(left):
-        yield np.zeros((height, width, 3), np.uint8)
+        yield np.zeros((size_px[1], size_px[0], 3), np.uint8)
 
 
-def _read_sound(cut: Cut, piece: Piece) -> AudioFrame:
-    """Read the sound of a piece, from the sample nearest to its first frame to that of the next piece's."""
-    start_s, end_s = (
-        Fraction(round(frame_to_seconds(frame, cut.timecode_rate) * SOUND_HZ), SOUND_HZ)
-        for frame in (piece.start, piece.end)
-    )
-    sound = np.clip(read_stretch(cut, start_s=start_s, end_s=end_s), -1, 1)
-    samples = np.round(sound * 32_767).astype(np.int16)
-    frame = AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="stereo")
+def _code_sound(cut: Cut, piece: Piece, stream: AudioStream) -> Iterator[Any]:
+    """Code the sound of a piece: the packets of its blocks, and before the film's first the one that a decoder drops."""
+    first, last = piece.blocks
+    begin, end = max(0, first - RUN_IN), min(last + 1, -(-round(cut.duration_s * SOUND_HZ) // BLOCK))
+    start_s = Fraction(begin * BLOCK, SOUND_HZ)
+    end_s = max(start_s, min(Fraction(end * BLOCK, SOUND_HZ), cut.duration_s))
+    samples = np.clip(read_stretch(cut, start_s=start_s, end_s=end_s), -1, 1).astype(np.float32)
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout="stereo")
     frame.sample_rate, frame.time_base, frame.pts = SOUND_HZ, Fraction(1, SOUND_HZ), 0
-    return frame
+    packets = [*(stream.encode(frame) if len(samples) else ()), *stream.encode(None)]
+    made = packets[0 if first == 0 else first - begin + 1 : last - begin + 1]
+    for index, packet in enumerate(made):
+        packet.pts = packet.dts = index * BLOCK
+        packet.time_base = Fraction(1, SOUND_HZ)
+    return iter(made)
 
 
-def _add_picture(container: OutputContainer, rate: Fraction, size_px: tuple[int, int]) -> VideoStream:
+def _tell(report: Report, piece: Piece, frame: int, rate: Fraction) -> None:
+    """Report that a piece has come to a frame."""
+    done = (frame - piece.start) / (piece.end - piece.start)
+    report(Progress(stage=STAGE, done=done, position_s=float(frame_to_seconds(frame, rate))))
+
+
+def _add_picture(container: OutputContainer, rate: Fraction, size_px: tuple[int, int], threads: int) -> VideoStream:
     """Add the picture's stream to a piece."""
     stream = container.add_stream("libx264", rate=rate, options=PICTURE_OPTIONS)
     stream.width, stream.height = size_px
@@ -186,8 +223,16 @@ def _add_picture(container: OutputContainer, rate: Fraction, size_px: tuple[int,
     context = stream.codec_context
     context.time_base = 1 / rate
     context.gop_size = max(1, math.ceil(rate))
+    context.thread_count = threads
     context.colorspace = context.color_primaries = context.color_trc = int(Colorspace.ITU709)
     context.color_range = int(ColorRange.MPEG)
+    return stream
+
+
+def _add_sound(container: OutputContainer) -> AudioStream:
+    """Add the sound's stream to a piece."""
+    stream = container.add_stream("aac", rate=SOUND_HZ, layout="stereo", options=SOUND_OPTIONS)
+    stream.bit_rate = SOUND_BITS_S
     return stream
 
 
@@ -203,37 +248,45 @@ def _to_frame(pixels: Bytes, reformatter: VideoReformatter) -> VideoFrame:
 def _open_piece(block: bytes) -> Iterator[InputContainer]:
     """Open what `make_piece` made."""
     try:
-        with av.open(io.BytesIO(block), "r", format="mov") as source:
-            yield source
-    except av.error.InvalidDataError as error:
-        raise MediaDamaged("A piece of the light copy is damaged.", "Have the copy made again.") from error
+        source = av.open(io.BytesIO(block), "r", format="mov")
+    except (av.error.FFmpegError, ValueError) as error:
+        raise _damaged() from error
+    with source:
+        yield source
 
 
-def _add_streams(target: OutputContainer, source: InputContainer) -> dict[str, Any]:
+def _damaged() -> MediaDamaged:
+    """What is said of a piece that is not what was made."""
+    return MediaDamaged("A piece of the light copy is damaged.", "Have the light copy made again.")
+
+
+def _copy_streams(target: OutputContainer, source: InputContainer) -> dict[str, Any]:
     """Add to a light copy what its first piece holds, by the kind of stream."""
     streams: dict[str, Any] = {}
-    if source.streams.video:
-        streams["video"] = target.add_stream_from_template(source.streams.video[0])
-        streams["video"].time_base = source.streams.video[0].time_base
-    if source.streams.audio:
-        streams["audio"] = target.add_stream("aac", rate=SOUND_HZ, layout="stereo", options=SOUND_OPTIONS)
-        streams["audio"].bit_rate = SOUND_BITS_S
+    for stream in (*source.streams.video, *source.streams.audio):
+        streams[stream.type] = target.add_stream_from_template(stream)
+        streams[stream.type].time_base = stream.time_base
     return streams
 
 
 def _join_piece(
-    target: OutputContainer, streams: Mapping[str, Any], source: InputContainer, *, start_s: Fraction
+    target: OutputContainer, streams: Mapping[str, Any], source: InputContainer, piece: Piece, rate: Fraction
 ) -> None:
-    """Write a piece behind those before it: its pictures as they are, its sound encoded on and on."""
-    sample = round(start_s * SOUND_HZ)
+    """Write a piece behind those before it."""
+    first = piece.blocks[0]
+    starts_s = {
+        "video": frame_to_seconds(piece.start, rate),
+        "audio": Fraction((first if first else -1) * BLOCK, SOUND_HZ),
+    }
+    pictures = 0
     for packet in source.demux():
-        for frame in packet.decode() if packet.stream.type == "audio" else ():
-            if isinstance(frame, AudioFrame):
-                frame.pts = sample
-                sample += frame.samples
-                target.mux(streams["audio"].encode(frame))
-        if packet.stream.type == "video" and packet.pts is not None and packet.dts is not None:
-            offset = round(start_s / packet.time_base)
-            packet.pts, packet.dts = packet.pts + offset, packet.dts + offset
-            packet.stream = streams["video"]
-            target.mux(packet)
+        kind = packet.stream.type
+        if packet.pts is None or packet.dts is None or kind not in streams:
+            continue
+        pictures += kind == "video"
+        offset = round(starts_s[kind] / packet.time_base)
+        packet.pts, packet.dts = packet.pts + offset, packet.dts + offset
+        packet.stream = streams[kind]
+        target.mux(packet)
+    if "video" in streams and pictures != piece.end - piece.start:
+        raise _damaged()

@@ -14,6 +14,7 @@ from pipeline.errors import FilmError, LibraryError, TimecodeError
 from pipeline.features.evidence import Evidence
 from pipeline.footage import Streams
 from pipeline.places import absolute_film
+from pipeline.streams.playback import Playback
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.streams.transcript import read_transcript
@@ -42,6 +43,10 @@ class Crew(Readers, Protocol):
 
     def probe(self, path: Path, *, title: str | None, transcript: Path | None, start_timecode: str | None) -> Cut:
         """Probe a film's file, as `probe_file`."""
+        ...
+
+    def judge_playback(self, path: Path) -> Playback:
+        """Judge how a film plays in a browser, as the function of the same name."""
         ...
 
     def open_streams(self, cut: Cut) -> Streams:
@@ -129,6 +134,7 @@ def analyse_once(
     # Encoders that cannot be had are found out before the work, not after it.
     encoders = crew.name_encoders() if library.settings.encoders else {}
     cut = crew.probe(path, title=title, transcript=transcript, start_timecode=start_timecode)
+    library.find_proxy(cut.cut_id).note_playback(crew.judge_playback(cut.path))
     with claim(cut.cut_id):
         analysis = _find_known(library, cut, title=title, start_timecode=start_timecode, again=again)
         parts = library.find_parts(cut.cut_id)

@@ -17,6 +17,7 @@ from pipeline.footage import Chunk, Streams
 from pipeline.places import absolute_film
 from pipeline.proxy import Piece
 from pipeline.sequence import Trailer
+from pipeline.streams.playback import Playback
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import STREAMS, Analysis, Bools, Cut, Progress, Report, SpoilerZone
 from studio import tasks
@@ -74,6 +75,10 @@ class ClusterCrew:
         streams = tuple(name for name in STREAMS if name in cut.streams or name == "transcript")
         return replace(cut, transcript_path=transcript.absolute(), streams=streams)
 
+    def judge_playback(self, path: Path) -> Playback:
+        """As `Crew`."""
+        return self._run(tasks.judge, path)
+
     def open_streams(self, cut: Cut) -> Streams:
         """As `Crew`."""
         if cut.transcript_path is None:
@@ -109,6 +114,10 @@ class ClusterCrew:
     def plan_proxy(self, cut: Cut) -> tuple[Piece, ...]:
         """Divide a light copy of a cut into pieces, as `plan_pieces`."""
         return self._run(tasks.plan_proxy, cut)
+
+    def describe_film(self, path: Path) -> tuple[int, str]:
+        """Return the size of a film, bytes, and what changes whenever it does."""
+        return self._run(tasks.describe_film, path)
 
     def make_proxy_pieces(
         self, cut: Cut, pieces: Sequence[Piece], report: Callable[[float], None]

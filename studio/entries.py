@@ -123,6 +123,12 @@ class JobEntry:
     stage_from_s: float
 
     @property
+    def name(self) -> str:
+        """What a job is called: its cut's title, or its file's name, and what is made of it, if not its curves."""
+        made = {TRAILER: f": {self.template} trailer", PROXY: ": light copy for the player"}
+        return (self.title or self.path.stem) + made.get(self.kind, "")
+
+    @property
     def needs_film(self) -> bool:
         """Whether its upload and what was read of it are kept: it has something to do, or may be tried again."""
         return self.state in UNFINISHED or (self.state == "failed" and self.can_retry)

@@ -1,6 +1,7 @@
 """Files of the home, written whole or not at all."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 def written_whole(path: Path) -> Iterator[Path]:
     """Write a file under another name, beside its own, and give it its own once it is whole.
 
-    What breaks off leaves nothing; what a kill leaves is `NAME.PROCESS`, which `library check` deletes.
+    What breaks off leaves nothing; what a kill leaves ends in digits alone, and `library check` deletes it.
 
     Args:
         path: the file; its folder is made where it is missing, an older file is replaced.
@@ -21,7 +22,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     Raises:
         OSError: its folder cannot be made, or it cannot be moved.
     """
-    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished = path.with_suffix(f".{os.getpid()}{threading.get_native_id()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield unfinished

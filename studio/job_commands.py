@@ -26,7 +26,7 @@ def list_jobs(options: Namespace, settings: Settings) -> None:
         pace = describe_pace(position_s=job.position_s, speed=job.speed, left_s=job.seconds_left)
         words = [f"{job.done:4.0%}", *pace] if job.state == "running" else []
         words += [job.message, job.hint] if job.state == "failed" else []
-        print(f"{job.id}  {job.title or job.path.stem}  ({job.person})  {job.stage}  {'  '.join(words)}".rstrip())
+        print(f"{job.id}  {job.name}  ({job.person})  {job.stage}  {'  '.join(words)}".rstrip())
 
 
 def cancel_jobs(options: Namespace, settings: Settings) -> None:
@@ -96,4 +96,4 @@ def _change(options: Namespace, settings: Settings, change: Callable[[Library, J
         print_json([describe_job(library.jobs.find_job(job.id)) for job in jobs])
         return
     for job in jobs:
-        print(f"{said}: {job.title or job.path.stem} ({job.id}).")
+        print(f"{said}: {job.name} ({job.id}).")

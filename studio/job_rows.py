@@ -16,6 +16,7 @@ from studio.database import reading
 from studio.entries import (
     ANALYSIS,
     PREVIEW,
+    PROXY,
     UNFINISHED,
     USUAL,
     WAITING,
@@ -29,6 +30,7 @@ from studio.entries import (
 from studio.parts import Parts
 from studio.schema import CUTS, JOBS
 from studio.settings import Settings
+from studio.stored_proxy import StoredProxy
 
 BEGINNING: Mapping[str, Any] = {"done": 0.0, "position_s": 0.0, "stage_at": None, "stage_from_s": 0.0}
 """Where a job stands that has not begun."""
@@ -181,7 +183,7 @@ class JobRows:
         ended = {"state": "cancelled", "stage": "Cancelled", "cancel_asked": True}
         if self._change_job(job_id, states=("waiting",), **ended):
             self.discard_job_media(self.find_job(job_id))
-            self.discard_job_parts(job_id)
+            self.discard_job_work(job_id)
             return True
         return self._change_job(job_id, cancel_asked=True)
 
@@ -195,7 +197,7 @@ class JobRows:
         job = next((job for job in self.list_jobs() if job.id == job_id and job.state not in UNFINISHED), None)
         if job is None:
             return
-        self.discard_job_parts(job_id)
+        self.discard_job_work(job_id)
         with self._engine.begin() as connection:
             connection.execute(delete(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.not_in(UNFINISHED)))
         self.discard_job_media(job)
@@ -234,12 +236,27 @@ class JobRows:
             if path is not None:
                 self.discard_media(path)
 
-    def discard_job_parts(self, job_id: str) -> None:
-        """Delete what was read of a job's film, unless another job is at work on it."""
-        cut_id = self.find_job(job_id).cut_id
-        others = [job for job in self.list_jobs() if job.id != job_id and job.state in UNFINISHED]
-        if cut_id is not None and all(job.cut_id != cut_id for job in others):
-            Parts(self._settings, cut_id).discard()
+    def discard_job_work(self, job_id: str) -> None:
+        """Delete what a job has made so far, unless another job of its kind is at work on the same cut."""
+        job = self.find_job(job_id)
+        others = [other for other in self.list_jobs() if other.id != job_id and other.state in UNFINISHED]
+        if job.cut_id is None or any((other.kind, other.cut_id) == (job.kind, job.cut_id) for other in others):
+            return
+        if job.kind == ANALYSIS:
+            Parts(self._settings, job.cut_id).discard()
+        elif job.kind == PROXY:
+            StoredProxy(self._settings, job.cut_id).discard_pieces()
+
+    def drop_cut(self, cut_id: str) -> None:
+        """Let go of what is made of a cut that is being removed: what runs is asked to stop, the rest is taken off the list."""
+        for job in self.list_jobs():
+            if (
+                job.cut_id == cut_id
+                and job.kind != ANALYSIS
+                and not self._change_job(job.id, states=("running",), cancel_asked=True)
+            ):
+                with self._engine.begin() as connection:
+                    connection.execute(delete(JOBS).where(JOBS.c.id == job.id, JOBS.c.state != "running"))
 
     def _read(self, statement: Select[Any]) -> list[RowMapping]:
         """Run a query in a transaction that only reads."""

@@ -9,18 +9,19 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline import proxy
-from pipeline.errors import Cancelled, FilmError, LibraryError, MediaError, SchedulerLost
+from pipeline.errors import Cancelled, FilmError, LibraryError, MediaDamaged, MediaError, SchedulerLost
 from pipeline.places import is_remote
+from pipeline.proxy import STAGE
 from pipeline.types import Cut, Progress, Report
 from studio.analysing import analyse_once
 from studio.choices import list_spoilers
 from studio.cluster import LOOK_S, Cluster
 from studio.cluster_crew import ClusterCrew
-from studio.entries import ANALYSIS, NO_SCHEDULER, PROXY, TRAILER, JobEntry
+from studio.entries import ANALYSIS, BACKGROUND, NO_SCHEDULER, PROXY, TRAILER, JobEntry
 from studio.folder import write_files
 from studio.proxies import request_proxy
 from studio.store import Library
+from studio.stored_proxy import StoredProxy
 
 REPORT_INTERVAL_S = 0.25
 """How often a stage's progress goes to the database at most, and how soon a request to cancel is seen."""
@@ -29,11 +30,6 @@ FULL_INTERVAL_S = 2.0
 """How often a disk that is full is tried again, before the failure itself can be written."""
 
 SAME_FILM = "Waiting for the same film"
-
-PROXY_PIECES_SHARE = 0.9
-"""How much of the work on a light copy is done when its pieces are made."""
-
-JOINING = "Joining the light copy"
 
 logger = logging.getLogger(__name__)
 
@@ -106,15 +102,18 @@ class JobRun:
             work = {ANALYSIS: self._analyse, TRAILER: self._render, PROXY: self._make_proxy}[job.kind]
             cut_id = work()
             self._write(lambda: jobs.finish_job(job.id, cut_id))
+            self._follow_up(cut_id)
         except Closing:
             raise
         except Cancelled:
             # If it had ended before, its film may be on its way again.
-            if self._write(lambda: jobs.end_cancelled_job(job.id)):
-                self._discard_work()
+            self._end_cancelled()
         except FilmError as error:
             self._fail(error)
         except Exception as error:
+            if jobs.is_cancel_asked(job.id):  # What was made of a cut that is removed is deleted under the work.
+                self._end_cancelled()
+                return
             if _is_full(error):
                 self._fail(LibraryError("The disk is full.", "Make room on it, then try again."))
                 return
@@ -133,22 +132,32 @@ class JobRun:
         can_retry = not isinstance(error, MediaError) or is_remote(job.path)
         self._write(lambda: jobs.fail_job(job.id, error.message, error.hint, can_retry=can_retry))
 
-    def _discard_work(self) -> None:
-        """Delete what was made of a light copy, or read of the film, once no other job is at work on it."""
-        if self._job.kind == PROXY:
-            self._library.find_proxy(str(self._job.cut_id)).discard_pieces()
-        if self._job.kind != ANALYSIS:
+    def _follow_up(self, cut_id: str) -> None:
+        """Have a light copy made of what was analysed, if its film does not play lightly; the analysis is safe by now."""
+        playback = self._library.find_proxy(cut_id).read_playback()
+        if self._job.kind != ANALYSIS or playback is None or playback.is_light:
             return
-        cut_id = self._library.jobs.find_job(self._job.id).cut_id
-        if cut_id is None:
+        try:
+            request_proxy(self._library, self._library.load_analysis(cut_id).cut, priority=BACKGROUND)
+        except Exception:
+            logger.exception("No light copy of cut %s could be asked for", cut_id)
+
+    def _end_cancelled(self) -> None:
+        """Write that the work was stopped, and delete what was made, once no other job is at work on it."""
+        jobs, job = self._library.jobs, self._job
+        # If it had ended before, its film may be on its way again; of a job that is gone nothing is known any more.
+        if not self._write(lambda: jobs.end_cancelled_job(job.id)):
+            return
+        cut_id = jobs.find_job(job.id).cut_id
+        if cut_id is None or job.kind == TRAILER:
             return
 
         def wait() -> None:
             if self._closing.is_set():
                 raise Closing
 
-        with self._claims.hold(cut_id, wait):
-            self._library.jobs.discard_job_parts(self._job.id)
+        with self._claims.hold(cut_id if job.kind == ANALYSIS else _claim_proxy(cut_id), wait):
+            jobs.discard_job_work(job.id)
 
     def _write(self, write: Callable[[], bool]) -> bool:
         """Write the end of the job, even if there is no room for it yet."""
@@ -184,33 +193,44 @@ class JobRun:
             follow=follow,
             claim=lambda cut_id: self._claims.hold(cut_id, wait),
         )
-        request_proxy(library, analysis.cut)
         return analysis.cut.cut_id
 
     def _make_proxy(self) -> str:
         """Make a light copy of the job's film for players, and return the cut's id."""
-        library, report = self._library, self._make_report()
-        cut = library.load_analysis(str(self._job.cut_id)).cut
-        stored = library.find_proxy(cut.cut_id)
+        library, cut_id = self._library, str(self._job.cut_id)
+        stored = library.find_proxy(cut_id)
+        with self._claims.hold(_claim_proxy(cut_id), self._check):
+            if stored.find() is None:
+                self._make_pieces(library.load_analysis(cut_id).cut, stored)
+            if all(cut.id != cut_id for cut in library.list_cuts()):  # It was removed meanwhile.
+                stored.discard()
+                raise Cancelled
+        return cut_id
+
+    def _make_pieces(self, cut: Cut, stored: StoredProxy) -> None:
+        """Make the pieces of a light copy that are missing, and join all."""
+        report, duration_s = self._make_report(), float(cut.duration_s)
+        state = self._crew.describe_film(cut.path)
         pieces = self._crew.plan_proxy(cut)
         missing = [piece for piece in pieces if not stored.has_piece(piece)]
-        made_s = float(cut.duration_s) * (1 - len(missing) / len(pieces))
+        made_s = duration_s * (1 - len(missing) / len(pieces))
 
         def tell(seconds: float) -> None:
-            position_s = min(float(cut.duration_s), made_s + seconds)
-            share = PROXY_PIECES_SHARE * position_s / float(cut.duration_s)
-            report(Progress(stage=proxy.STAGE, done=share, position_s=position_s))
+            self._check()
+            position_s = min(duration_s, made_s + seconds)
+            report(Progress(stage=STAGE, done=position_s / duration_s, position_s=position_s))
 
         tell(0.0)
         for piece, block in self._crew.make_proxy_pieces(cut, missing, tell):
             stored.save_piece(piece, block)
-
-        def watch(index: int) -> None:
-            share = PROXY_PIECES_SHARE + (1 - PROXY_PIECES_SHARE) * index / len(pieces)
-            report(Progress(stage=JOINING, done=share, position_s=float(cut.duration_s)))
-
-        stored.join(cut, pieces, watch)
-        return cut.cut_id
+        if self._crew.describe_film(cut.path) != state:
+            stored.discard_pieces()
+            raise LibraryError(f"The film of {cut.title!r} was changed while it was copied.", "Add the film again.")
+        try:
+            stored.join(cut, pieces, self._check)
+        except MediaDamaged as error:
+            stored.discard_pieces()
+            raise LibraryError(error.message, "Try again: it is made anew.") from error
 
     def _render(self) -> str:
         """Render the trailer that is at work on the job's cut, and return the cut's id."""
@@ -258,6 +278,11 @@ class JobRun:
                 raise Cancelled
 
         return report
+
+
+def _claim_proxy(cut_id: str) -> str:
+    """What is claimed while a light copy of a cut is made: its analysis may go on beside that."""
+    return f"{cut_id} light copy"
 
 
 def _is_full(error: BaseException | None) -> bool:

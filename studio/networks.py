@@ -18,6 +18,7 @@ from pipeline.features.shots import ShotModel
 from pipeline.features.transcript import TextModel
 from pipeline.footage import Streams
 from pipeline.live import LiveModel
+from pipeline.streams.playback import Playback, judge_playback
 from pipeline.streams.read import open_streams
 from pipeline.types import Analysis, Bools, Cut, Progress, Report
 from studio.analysing import LOADING, probe_file
@@ -52,6 +53,10 @@ class OwnCrew(OwnThreads):
     def probe(self, path: Path, *, title: str | None, transcript: Path | None, start_timecode: str | None) -> Cut:
         """As `Crew`."""
         return probe_file(path, title=title, transcript=transcript, start_timecode=start_timecode)
+
+    def judge_playback(self, path: Path) -> Playback:
+        """As `Crew`."""
+        return judge_playback(path)
 
     def open_streams(self, cut: Cut) -> Streams:
         """As `Crew`."""

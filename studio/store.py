@@ -20,7 +20,7 @@ from studio.blob import FORMAT, analysis_to_bytes
 from studio.database import open_engine, reading
 from studio.decisions import Decisions
 from studio.encodings import StoredEncodings
-from studio.entries import PROXY, UNFINISHED, CutEntry, check_text, now_as_text, path_to_text, row_to_cut
+from studio.entries import UNFINISHED, CutEntry, check_text, now_as_text, path_to_text, row_to_cut
 from studio.fingerprints import StoredFingerprint
 from studio.job_rows import JobRows
 from studio.parts import Parts
@@ -229,9 +229,7 @@ class Library:
                 connection.execute(delete(table).where(table.c.cut_id == entry.id))
             self.projects.drop_empty(connection)
             self.audit.record_action(connection, "removed", entry.id, entry.title)
-        for job in self.jobs.list_jobs():
-            if job.kind == PROXY and job.cut_id == entry.id:
-                self.jobs.ask_cancel(job.id)
+        self.jobs.drop_cut(entry.id)
         self._discard_analysis(name)
         for path in removed:
             self.jobs.discard_media(path)

@@ -1,18 +1,32 @@
 """Light copies of films for players: what each cut has, and the pieces of one that is being made."""
 
+import json
+import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
-from pipeline.proxy import Piece, join_pieces
+from pipeline.proxy import VERSION, Piece, join_pieces
+from pipeline.streams.playback import Playback
 from pipeline.types import Cut
 from studio.files import written_whole
 from studio.settings import Settings
 
+PROXIES = "proxies"
+"""The folder of the home that holds light copies."""
+
+PIECES = "pieces"
+"""What the folder of a copy's pieces ends in."""
+
+logger = logging.getLogger(__name__)
+
 
 class StoredProxy:
     """The light copy of one cut: an MP4 in the home, and until it is whole a folder with its pieces.
+
+    How the film itself plays is noted in a file of its own, which backups hold as well.
 
     Args:
         settings: this machine's settings.
@@ -20,8 +34,25 @@ class StoredProxy:
     """
 
     def __init__(self, settings: Settings, cut_id: str) -> None:
-        self._path = settings.home / "proxies" / f"{cut_id}.mp4"
-        self._pieces = self._path.with_suffix(".pieces")
+        folder = settings.home / PROXIES
+        self._path = folder / f"{cut_id}.{VERSION}.mp4"
+        self._pieces = folder / f"{cut_id}.{PIECES}"
+        self._playback = settings.home / "playback" / f"{cut_id}.json"
+
+    def note_playback(self, playback: Playback) -> None:
+        """Keep how the film itself plays; a disk that is full is only logged."""
+        try:
+            with written_whole(self._playback) as unfinished:
+                unfinished.write_text(json.dumps(asdict(playback)), encoding="utf-8")
+        except OSError as error:
+            logger.warning("%s could not be kept: %s", self._playback, error)
+
+    def read_playback(self) -> Playback | None:
+        """Return how the film itself plays; None if that is not known."""
+        try:
+            return Playback(**json.loads(self._playback.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
 
     def find(self) -> Path | None:
         """Return the copy; None where there is none, or none that is whole."""
@@ -36,13 +67,13 @@ class StoredProxy:
         with written_whole(self._place(piece)) as unfinished:
             unfinished.write_bytes(block)
 
-    def join(self, cut: Cut, pieces: Sequence[Piece], watch: Callable[[int], None]) -> None:
+    def join(self, cut: Cut, pieces: Sequence[Piece], watch: Callable[[], None]) -> None:
         """Make the copy of all of its pieces, and delete them.
 
         Args:
             cut: the cut.
             pieces: all of its pieces in order, each of them saved.
-            watch: called before each with its place among them; whatever it raises ends the work, and the pieces stay.
+            watch: called before each; whatever it raises ends the work, and the pieces stay.
 
         Raises:
             OSError: there is no room for it.
@@ -50,8 +81,8 @@ class StoredProxy:
         """
 
         def read() -> Iterator[tuple[Piece, bytes]]:
-            for index, piece in enumerate(pieces):
-                watch(index)
+            for piece in pieces:
+                watch()
                 yield piece, self._place(piece).read_bytes()
 
         with written_whole(self._path) as unfinished:
@@ -63,11 +94,13 @@ class StoredProxy:
         shutil.rmtree(self._pieces, ignore_errors=True)
 
     def discard(self) -> None:
-        """Delete the copy and its pieces."""
+        """Delete the copy, its pieces, and what is known of the film."""
         self.discard_pieces()
-        with suppress(OSError):
-            self._path.unlink(missing_ok=True)
+        for path in (self._path, self._playback):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def _place(self, piece: Piece) -> Path:
-        """Where a piece lies."""
-        return self._pieces / f"{piece.start}-{piece.end}.mov"
+        """Where a piece lies: pieces of other versions, or of another size, are others."""
+        width, height = piece.size_px or (0, 0)
+        return self._pieces / f"{VERSION}-{piece.start}-{piece.end}-{width}x{height}.mov"

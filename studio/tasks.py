@@ -20,8 +20,10 @@ from pipeline.features.evidence import Evidence, PictureEvidence, SoundEvidence
 from pipeline.footage import Chunk, Streams
 from pipeline.proxy import Piece, make_piece, plan_pieces
 from pipeline.sequence import Trailer
+from pipeline.streams.playback import Playback, judge_playback
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
+from pipeline.streams.source import describe_state
 from pipeline.types import Analysis, Bools, Cut, Report, SpoilerZone
 from studio.cluster import tell_progress
 from studio.settings import read_settings
@@ -36,6 +38,16 @@ TELL_S = 0.25
 def probe(topic: str, path: Path, title: str | None, start_timecode: str | None) -> Cut:
     """Probe a film, as `probe_cut`."""
     return probe_cut(path, title=title, start_timecode=start_timecode)
+
+
+def judge(topic: str, path: Path) -> Playback:
+    """Judge how a film plays in a browser, as `judge_playback`."""
+    return judge_playback(path)
+
+
+def describe_film(topic: str, path: Path) -> tuple[int, str]:
+    """Return the size of a film and what changes whenever it does, as `describe_state`."""
+    return describe_state(path)
 
 
 def open_film(topic: str, cut: Cut) -> Streams:
@@ -72,7 +84,7 @@ def plan_proxy(topic: str, cut: Cut) -> tuple[Piece, ...]:
 def make_proxy_piece(topic: str, cut: Cut, piece: Piece) -> bytes:
     """Make one piece of a light copy of a cut, telling the position in the cut."""
     tell = _tell_now_and_then(topic)
-    return make_piece(cut, piece, report=lambda progress: tell(progress.position_s))
+    return make_piece(cut, piece, threads=_count_decoders(), report=lambda progress: tell(progress.position_s))
 
 
 def load(topic: str, curves: str) -> None:

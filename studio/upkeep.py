@@ -16,6 +16,7 @@ from studio.entries import CutEntry
 from studio.schema import CUTS, METADATA, OF_A_CUT
 from studio.settings import MODELS
 from studio.store import Library
+from studio.stored_proxy import PIECES, PROXIES
 
 GRACE_S = 3600.0
 """What is younger belongs to somebody who is still at work: a file is written before the row that names it."""
@@ -23,8 +24,9 @@ GRACE_S = 3600.0
 MEDIA_GRACE_S = 7 * 24 * 3600.0
 """The same for uploads, which a person may go on with days later."""
 
-KEPT_FOLDERS = ("stills", "fingerprints", "encodings", "previews", "proxies", "parts")
-"""What the home holds of each cut, in a file or a folder that begins with the cut's id."""
+KEPT_FOLDERS = ("stills", "fingerprints", "encodings", "previews", "playback", "parts")
+"""What the home holds of each cut, in a file or a folder that begins with the cut's id; light copies, which can be made
+again and are in no backup, lie in `PROXIES`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,7 @@ def purge_library(library: Library) -> None:
             connection.execute(delete(table))
     for name in library.analyses.list_files():
         library.analyses.discard(name)
-    for folder in (*KEPT_FOLDERS, MODELS, library.settings.media.name):
+    for folder in (*KEPT_FOLDERS, PROXIES, MODELS, library.settings.media.name):
         shutil.rmtree(library.settings.home / folder, ignore_errors=True)
 
 
@@ -174,13 +176,15 @@ def _find_leftovers(library: Library, cuts: list[CutEntry], grace_s: float) -> I
     known = {cut.id for cut in cuts}
     complete = {cut.id for cut in cuts if cut.analysed}
     at_work = {job.cut_id for job in library.jobs.list_jobs() if job.needs_film}
-    for folder in KEPT_FOLDERS:
+    for folder in (*KEPT_FOLDERS, PROXIES):
         for path in sorted((library.settings.home / folder).glob("*")):
             cut_id, _, suffix = path.name.partition(".")
             if cut_id in at_work or time.time() - _find_change_s(path) <= grace_s:
                 continue
             if suffix.isdecimal():
                 yield "a file that was not written to its end", path
+            elif folder == PROXIES and suffix == PIECES:
+                yield "pieces of a light copy that nobody makes", path
             elif folder == "parts" and cut_id in complete:
                 yield "parts of an analysis that is complete", path
             elif folder != "parts" and cut_id not in known:

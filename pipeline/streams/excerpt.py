@@ -24,7 +24,7 @@ from pipeline.streams.read import (
 from pipeline.streams.scaler import PictureScaler
 from pipeline.types import SOUND_HZ, Bytes, Cut, Floats
 
-_STEPS_BACK_S = (0, 2, 10, 60, None)
+_STEPS_BACK_S = (0, 2, 10, 60, 300, 1500, None)
 """How far before a stretch its key frame is looked for; containers lead a little too far, or have a poor index."""
 
 _WARM_UP_S = Fraction(1, 5)
@@ -34,7 +34,7 @@ _FRAMES_AHEAD = 4
 
 
 def read_frames(
-    cut: Cut, *, start_s: Fraction, end_s: Fraction, box_px: tuple[int, int]
+    cut: Cut, *, start_s: Fraction, end_s: Fraction, box_px: tuple[int, int], threads: int = 0
 ) -> Generator[Bytes, None, None]:
     """Read the pictures that a cut shows at each of its frames in a stretch.
 
@@ -46,6 +46,7 @@ def read_frames(
         start_s: the instant of the first frame.
         end_s: the instant of the frame behind the last.
         box_px: (width, height) that the pictures are made to fit in.
+        threads: for the decoder; 0 for as many as this machine has cores.
 
     Yields:
         One (H, W, 3) uint8 RGB picture a frame, upright, square pixels, SDR; all of one size unless the film's change.
@@ -55,7 +56,7 @@ def read_frames(
         FileUnreadable, NotMedia, MediaDamaged: the file has gone or changed.
     """
     for back_s in _STEPS_BACK_S:
-        with open_picture(cut, threads=0) as (container, picture):
+        with open_picture(cut, threads=threads) as (container, picture):
             if picture is None:
                 return
             origin_s = find_origin_s(picture, find_sound(container))

@@ -9,15 +9,14 @@ from pipeline.places import is_remote
 from pipeline.streams.probe import find_picture, find_sound, open_container
 
 PLAYED = (
-    ({"mov", "mp4"}, {"h264", "av1", "vp9"}, {"aac", "mp3", "flac", "opus"}),
-    ({"matroska", "webm"}, {"vp8", "vp9", "av1"}, {"opus", "vorbis"}),
-    ({"ogg"}, {"vp8"}, {"opus", "vorbis", "flac"}),
+    ({"mov", "mp4"}, {"h264", "vp9"}, {"aac", "mp3", "flac", "opus"}),
+    ({"matroska", "webm"}, {"vp8", "vp9"}, {"opus", "vorbis"}),
     ({"mp3"}, set[str](), {"mp3"}),
     ({"flac"}, set[str](), {"flac"}),
     ({"wav"}, set[str](), {"pcm_s16le", "pcm_u8", "pcm_f32le"}),
 )
 """What Chromium, Firefox and Safari have in common: for each container, by the names FFmpeg gives it, the coders of its
-picture and of its sound. HEVC is left out: whether it plays hangs on the machine.
+picture and of its sound. HEVC and AV1 are left out: whether they play hangs on the machine.
 
 Source: MDN, "Media container formats" and "Web video codec guide".
 """

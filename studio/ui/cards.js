@@ -10,7 +10,7 @@ export default function ({ data, parentElement }) {
   list.classList.toggle("sound-only", !data.has_picture);
   const video = build("video", "preview");
   Object.assign(video, { muted: true, playsInline: true, preload: "none", hidden: true });
-  const stage = { data, video, playing: null, isBroken: false };
+  const stage = { data, video, playing: null, isBroken: !data.film_url };
   list.replaceChildren(...data.moments.map((moment) => drawCard(stage, moment)));
   video.addEventListener("timeupdate", () => {
     if (stage.playing && video.currentTime >= stage.playing.end_s) video.currentTime = stage.playing.start_s;

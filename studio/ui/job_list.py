@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from studio.entries import ANALYSIS, BATCH, PREVIEW, PROXY, TRAILER, UNFINISHED, USUAL, JobEntry
+from studio.entries import ANALYSIS, BATCH, PREVIEW, UNFINISHED, USUAL, JobEntry
 from studio.jobs import current_jobs
 from studio.progress import describe_pace, find_speed, seconds_to_words
 from studio.ui.frame import plain, show_failure
@@ -20,13 +20,6 @@ WAITING_SHOWN = 3
 ENDED_SHOWN = 50
 ENDED_WORDS = {"done": "Done", "cancelled": "Cancelled"}
 """What failed is shown in full until a person has read it."""
-
-
-def job_title(job: JobEntry) -> str:
-    """Return what a job's cut is called, its title or its file's name; and what is made of it, if not its curves."""
-    title = job.title or job.path.stem
-    made = {TRAILER: f": {job.template} trailer", PROXY: ": light copy for the player"}
-    return title + made.get(job.kind, "")
 
 
 def describe_running(job: JobEntry) -> str:
@@ -51,7 +44,7 @@ def show_unfinished(jobs: Sequence[JobEntry], *, in_full: bool) -> None:
     for job in (*running, *shown):
         with st.container(key=f"job-{job.id}", horizontal=True, vertical_alignment="center"):
             with st.container(key=f"bar-{job.id}"):
-                words = f"**{plain(job_title(job))}** · {plain(describe_running(job))}"
+                words = f"**{plain(job.name)}** · {plain(describe_running(job))}"
                 st.progress(min(1.0, max(0.0, job.done)), text=words)
                 if in_full:
                     st.html(_draw_facts(job))
@@ -72,7 +65,7 @@ def show_unfinished(jobs: Sequence[JobEntry], *, in_full: bool) -> None:
 def show_failed(job: JobEntry) -> None:
     """Show a job that failed, until a person has it tried again or has read it."""
     with st.container(key=f"failed-{job.id}", horizontal=True, vertical_alignment="center"):
-        show_failure(f"{job_title(job)}: {job.message}", job.hint)
+        show_failure(f"{job.name}: {job.message}", job.hint)
         if job.can_retry and st.button("Try again", key=f"retry-{job.id}"):
             get_library().jobs.retry_job(job.id)
             st.rerun()
@@ -127,7 +120,7 @@ def _draw_ended(job: JobEntry) -> str:
     took_s = (job.updated_at - job.started_at).total_seconds() if job.started_at is not None else None
     speed = find_speed(job.position_s, took_s) if took_s and job.state == "done" else None
     cells = [
-        job_title(job),
+        job.name,
         ENDED_WORDS[job.state],
         _write_time(job.updated_at),
         "" if took_s is None else seconds_to_words(took_s),

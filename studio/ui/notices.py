@@ -4,17 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio.entries import ANALYSIS, PROXY, TRAILER, UNFINISHED, JobEntry
+from studio.entries import ANALYSIS, TRAILER, UNFINISHED, JobEntry
 from studio.ui.frame import plain, show_errors
-from studio.ui.job_list import job_title
 from studio.ui.resources import get_library
 from studio.ui.state import follow_jobs
 
 FOLDER = Path(__file__).parent
 LOOK_S = 2.0
 
-ENDS = {ANALYSIS: "is analysed", TRAILER: "is rendered", PROXY: "is made"}
-"""What is said of a job that is done, behind its title."""
+ENDS = {ANALYSIS: "is analysed", TRAILER: "is rendered"}
+"""What is said of a job that is done, behind its title; of others nothing is, for nobody waits for them."""
 
 mount_notices = st.components.v2.component(
     "throughline_notices",
@@ -33,12 +32,12 @@ def watch_jobs() -> None:
         with show_errors():
             jobs = get_library().jobs.list_jobs()
             followed = follow_jobs({job.id for job in jobs if job.state in UNFINISHED})
-            ended = [job for job in jobs if job.id in followed and job.state in ("done", "failed")]
+            ended = [job for job in jobs if job.id in followed and _is_told(job)]
             for job in ended:
                 icon = ":material/check_circle:" if job.state == "done" else ":material/error:"
-                st.toast(f"**{plain(job_title(job))}** {_say_end(job)}", icon=icon)
+                st.toast(f"**{plain(job.name)}** {_say_end(job)}", icon=icon)
             if ended:
-                notices = [{"id": job.id, "text": f"{job_title(job)} {_say_end(job)}"} for job in ended]
+                notices = [{"id": job.id, "text": f"{job.name} {_say_end(job)}"} for job in ended]
                 mount_notices(key=f"notices-{ended[0].id}", data={"notices": notices, "offers": False})
 
     look()
@@ -47,6 +46,11 @@ def watch_jobs() -> None:
 def offer_notices() -> None:
     """Offer to tell of jobs through a person's own system, which their browser asks them to allow."""
     mount_notices(key="offer-notices", data={"notices": [], "offers": True})
+
+
+def _is_told(job: JobEntry) -> bool:
+    """Whether it is told that a job has ended as it did."""
+    return job.state == "failed" or (job.state == "done" and job.kind in ENDS)
 
 
 def _say_end(job: JobEntry) -> str:

@@ -58,6 +58,5 @@ def show_opened(*, empty: str, words: str) -> Opened:
     is_draft = bool(analysis.features.draft.any())
     if is_draft:
         follow_draft(analysis, drafts.get(cut_id))
-    else:
-        tell_of_proxy(analysis.cut)
+    tell_of_proxy(analysis.cut, is_draft=is_draft)
     return Opened(analysis, is_draft, controls.container(horizontal=True, horizontal_alignment="right"))

@@ -57,16 +57,7 @@ function showFilm({ data, video, root }, signal) {
       + "Its curves are whole, and the chart still tells the time.";
     tell(true);
   }, { signal });
-  // The signature in the address changes from time to time: that is no reason to load the film again.
-  const address = data.url.split("?")[0];
-  if (video.dataset.address !== address || video.error) {
-    // A light copy that has come to be there takes over where the film stands.
-    const isSameCut = video.dataset.address?.split("/").pop() === address.split("/").pop();
-    const at_s = isSameCut ? video.currentTime : 0;
-    video.dataset.address = address;
-    video.src = data.url;
-    video.currentTime = at_s;
-  }
+  loadFilm(video, data.url);
 }
 
 function drawBars(root, curves) {

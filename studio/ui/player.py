@@ -22,7 +22,7 @@ mount_player = st.components.v2.component(
     "throughline_player",
     html=(FOLDER / "player.html").read_text(encoding="utf-8"),
     css="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("screen.css", "player.css")),
-    js=(FOLDER / "player.js").read_text(encoding="utf-8"),
+    js="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("film.js", "player.js")),
 )
 
 

@@ -39,7 +39,7 @@ mount_rating = st.components.v2.component(
     "throughline_rating",
     html=(FOLDER / "rate.html").read_text(encoding="utf-8"),
     css="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("screen.css", "rate.css")),
-    js=(FOLDER / "rate.js").read_text(encoding="utf-8"),
+    js="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("film.js", "rate.js")),
 )
 
 

@@ -13,12 +13,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.querySelector(".screen").classList.toggle("upright", data.is_upright);
   root.querySelector(".total").textContent = `of ${clock(data.total_s)}`;
   for (const video of videos) {
-    const address = data.film_url.split("?")[0];
-    if (video.dataset.address !== address || video.error) {
-      video.dataset.address = address;
-      video.src = data.film_url;
-    }
-    video.addEventListener("error", () => { root.querySelector(".trouble").hidden = false; }, { signal: listening.signal });
+    const tell = (isTrouble) => { root.querySelector(".trouble").hidden = !isTrouble; };
+    video.addEventListener("error", () => tell(true), { signal: listening.signal });
+    video.addEventListener("loadedmetadata", () => tell(false), { signal: listening.signal });
+    loadFilm(video, data.film_url);
   }
   const button = root.querySelector(".play");
   button.onclick = () => (stage.isPlaying ? pause(stage) : begin(stage));

@@ -26,7 +26,7 @@ mount_sequence = st.components.v2.component(
     "throughline_sequence",
     html=(FOLDER / "sequence.html").read_text(encoding="utf-8"),
     css=(FOLDER / "sequence.css").read_text(encoding="utf-8"),
-    js=(FOLDER / "sequence.js").read_text(encoding="utf-8"),
+    js="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("film.js", "sequence.js")),
 )
 
 

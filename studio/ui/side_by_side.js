@@ -30,12 +30,12 @@ export default function ({ data, parentElement, setStateValue }) {
   const timer = setInterval(() => draw(pair), TICK_MS);
   show(pair, pair.view);
   // As long as the first cut is the same, both stay at the moment of the story, whichever cut is laid over it.
-  const at_s = before?.address === sides.a.video.dataset.address ? before.at_s : 0;
+  const at_s = before?.cut === cutOf(sides.a.video) ? before.at_s : 0;
   seek(pair, Math.min(at_s, Math.max(0, data.total_s - 0.1)));
   if (before?.isPlaying) play(pair);
   parentElement.stopPair = () => {
     const { view, heard, isPlaying } = pair;
-    const kept = { at_s: pair.at_s, view, heard, isPlaying, address: sides.a.video.dataset.address };
+    const kept = { at_s: pair.at_s, view, heard, isPlaying, cut: cutOf(sides.a.video) };
     pause(pair);
     listening.abort();
     clearInterval(timer);
@@ -50,13 +50,10 @@ function openSide(root, data, name, signal) {
   const video = side.querySelector("video");
   const known = data[name];
   side.querySelector(".title").textContent = known.title;
-  const address = known.film_url.split("?")[0];
   const opened = { root: side, video, isBroken: false, hasPicture: known.has_picture, values: unpack(known.values) };
   video.addEventListener("error", () => { opened.isBroken = true; }, { signal });
-  if (video.dataset.address !== address || video.error) {
-    video.dataset.address = address;
-    video.src = known.film_url;
-  }
+  video.addEventListener("loadedmetadata", () => { opened.isBroken = false; }, { signal });
+  loadFilm(video, known.film_url);
   return opened;
 }
 

@@ -25,7 +25,7 @@ mount_pair = st.components.v2.component(
     "throughline_side_by_side",
     html=(FOLDER / "side_by_side.html").read_text(encoding="utf-8"),
     css=(FOLDER / "side_by_side.css").read_text(encoding="utf-8"),
-    js=(FOLDER / "side_by_side.js").read_text(encoding="utf-8"),
+    js="".join((FOLDER / name).read_text(encoding="utf-8") for name in ("film.js", "side_by_side.js")),
 )
 
 

@@ -8,7 +8,10 @@ from threading import Thread
 import pytest
 from playwright.sync_api import expect
 
+from pipeline.proxy import make_piece, plan_pieces
 from pipeline.streams.playback import judge_playback
+from studio.entries import USUAL
+from studio.proxies import request_proxy
 from tests.browser.steps import expect_words_only
 from tests.films import make_tone, paint_shots, write_film
 from tests.studio.known_films import know_film
@@ -24,7 +27,6 @@ PLAYED = {
     "mp3.mp4": ("-c:v", "copy", "-c:a", "libmp3lame"),
     "vp9.mp4": ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-c:a", "libopus"),
     "vp8.webm": ("-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libvorbis"),
-    "av1.webm": ("-c:v", "libaom-av1", "-cpu-used", "8", "-c:a", "libopus"),
     "sound.wav": ("-vn",),
     "sound.mp3": ("-vn",),
     "sound.flac": ("-vn",),
@@ -68,22 +70,47 @@ LOAD = """(video, name) => new Promise((resolve) => {
 
 def test_a_film_that_no_browser_plays_is_played_from_its_light_copy(page, address, library, prores):
     cut = know_film(library, prores, "Reel 1")
+    request_proxy(library, cut, priority=USUAL)
     page.goto(f"{address}/curves?cut={cut.cut_id}")
     video = page.locator("video")
-    expect(page.get_by_text("No browser plays this film as it is")).to_be_visible()
+    expect(page.get_by_text("No browser plays “Reel 1” as it is")).to_be_visible()
     expect(video).to_have_attribute("src", re.compile("/proxy/"), timeout=COPY_TIMEOUT_MS)
-    expect(page.get_by_text("No browser plays this film as it is")).to_have_count(0)
+    expect(page.get_by_text("No browser plays “Reel 1” as it is")).to_have_count(0)
     video.evaluate("video => { video.muted = true; video.currentTime = 3; return video.play(); }")
     expect(page.locator("output.clock")).to_have_text("0:00:04")
     assert video.evaluate("video => [video.videoWidth, Math.round(video.duration)]") == [160, FILM_S]
     expect_words_only(page)
 
 
-def test_a_light_copy_that_was_cancelled_is_made_when_a_person_asks(page, address, library, prores):
+def test_a_light_copy_is_made_when_a_person_asks(page, address, library, prores):
     cut = know_film(library, prores, "Reel 1")
     page.goto(f"{address}/curves?cut={cut.cut_id}")
-    expect(page.get_by_text("No browser plays this film as it is")).to_be_visible()
-    for job in library.jobs.list_jobs():
-        library.jobs.ask_cancel(job.id)
-    page.get_by_role("button", name="Make a light copy").click(timeout=COPY_TIMEOUT_MS)
+    expect(page.locator(".trouble")).to_be_visible()
+    page.get_by_role("button", name="Make a light copy").click()
     expect(page.locator("video")).to_have_attribute("src", re.compile("/proxy/"), timeout=COPY_TIMEOUT_MS)
+    expect(page.locator(".trouble")).to_be_hidden()
+
+
+LOADED = """video => new Promise((resolve) => {
+    const look = () => (video.readyState >= 2 ? resolve() : setTimeout(look, 20));
+    look();
+})"""
+"""Waits until there is a picture."""
+
+
+@pytest.mark.parametrize(("place", "role"), [("curves", "button"), ("rate", "radio")])
+def test_a_copy_goes_on_where_the_film_stands(page, address, library, film, place, role):
+    cut = know_film(library, film, "Film")
+    page.goto(f"{address}/{place}?cut={cut.cut_id}&rater=Ada")
+    video = page.locator("video")
+    expect(video).to_have_attribute("src", re.compile("/film/"))
+    video.evaluate(LOADED)
+    video.evaluate("video => { video.currentTime = 2.5; }")
+    stored, pieces = library.find_proxy(cut.cut_id), plan_pieces(cut)
+    for piece in pieces:
+        stored.save_piece(piece, make_piece(cut, piece))
+    stored.join(cut, pieces, lambda: None)
+    page.get_by_role(role, name="arousal").click()
+    expect(video).to_have_attribute("src", re.compile("/proxy/"))
+    video.evaluate(LOADED)
+    assert video.evaluate("video => video.currentTime") == pytest.approx(2.5, abs=0.1)

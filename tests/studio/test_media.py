@@ -185,7 +185,7 @@ def test_a_still_is_sent_to_whoever_has_its_address(settings, client):
 def test_the_light_copy_of_a_film_is_read_where_there_is_one(client, settings, library):
     address = proxy_url(settings, "0123456789abcdef")
     assert client.get(address).status_code == 404
-    copy = settings.home / "proxies" / "0123456789abcdef.mp4"
+    copy = settings.home / "proxies" / "0123456789abcdef.1.mp4"
     copy.parent.mkdir()
     copy.write_bytes(FILM[::-1])
     answer = client.get(address, headers={"range": "bytes=100-199"})

@@ -10,10 +10,15 @@ from pipeline.proxy import make_piece, plan_pieces
 from pipeline.streams.excerpt import read_frames
 from pipeline.streams.playback import judge_playback
 from pipeline.streams.probe import probe_cut
-from studio.entries import ANALYSIS, BACKGROUND, PROXY
+from studio.backup import back_up_library, restore_library
+from studio.entries import ANALYSIS, BACKGROUND, PROXY, USUAL
 from studio.jobs import Jobs
+from studio.media import store_upload
 from studio.proxies import find_proxy_job, request_proxy
+from studio.settings import read_settings
+from studio.store import open_library
 from studio.upkeep import check_library
+from tests.analyses import make_analysis
 from tests.films import make_tone, paint_shots, write_film
 from tests.studio.films import make_film
 from tests.studio.known_films import know_film
@@ -62,7 +67,6 @@ def test_a_film_that_no_browser_plays_has_a_copy_once_it_is_analysed(jobs, libra
     copy = library.find_proxy(cut.cut_id).find()
     assert judge_playback(copy).is_light
     assert probe_cut(copy).duration_s == pytest.approx(cut.duration_s, abs=0.05)
-    assert find_proxy_job(library, cut.cut_id) is None
     assert check_library(library, grace_s=0) == []
     jobs.submit_analysis(broadcast, title="Broadcast")
     deadline = time.monotonic() + PATIENCE_S
@@ -71,24 +75,27 @@ def test_a_film_that_no_browser_plays_has_a_copy_once_it_is_analysed(jobs, libra
     assert [job.kind for job in library.jobs.list_jobs()] == [ANALYSIS, PROXY, ANALYSIS]
 
 
-def test_a_film_that_plays_lightly_and_one_that_has_gone_want_none(library, tmp_path):
-    light = know_film(library, make_film(tmp_path / "light.mp4", seconds=1), "Light")
-    gone = know_film(library, make_film(tmp_path / "gone.mp4", seconds=1, seed=1), "Gone")
-    gone.path.unlink()
-    for cut in (light, gone):
-        request_proxy(library, cut)
-    assert library.jobs.list_jobs() == []
+def test_a_film_that_plays_lightly_has_none(jobs, library, tmp_path):
+    cut = know_film(library, make_film(tmp_path / "light.mp4", seconds=1), "Light")
+    jobs.submit_analysis(cut.path, title="Light")
+    deadline = time.monotonic() + PATIENCE_S
+    while any(job.state != "done" for job in library.jobs.list_jobs()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [job.kind for job in library.jobs.list_jobs()] == [ANALYSIS]
+    assert library.find_proxy(cut.cut_id).read_playback().is_light
 
 
-def test_a_copy_is_asked_for_once_and_not_against_a_persons_will(library, broadcast):
+def test_a_copy_is_made_once_however_often_it_is_asked_for(jobs, library, broadcast):
     cut = know_film(library, broadcast, "Broadcast")
-    for _ in range(2):
-        request_proxy(library, cut)
-    (job,) = library.jobs.list_jobs()
-    library.jobs.ask_cancel(job.id)
-    request_proxy(library, cut)
-    assert [job.state for job in library.jobs.list_jobs()] == ["cancelled"]
-    assert find_proxy_job(library, cut.cut_id).id == job.id
+    for _ in range(2):  # As two tabs that ask in the same moment.
+        library.jobs.add_job(cut.path, cut.title, kind=PROXY, cut_id=cut.cut_id)
+    request_proxy(library, cut, priority=USUAL)
+    deadline = time.monotonic() + PATIENCE_S
+    while any(job.state != "done" for job in library.jobs.list_jobs()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    request_proxy(library, cut, priority=USUAL)
+    assert [job.state for job in library.jobs.list_jobs()] == ["done", "done"]
+    assert judge_playback(library.find_proxy(cut.cut_id).find()).is_light
 
 
 def test_work_that_broke_off_goes_on_with_the_pieces_that_are_made(settings, cluster, library, long):
@@ -103,7 +110,7 @@ def test_work_that_broke_off_goes_on_with_the_pieces_that_are_made(settings, clu
         picture_codec="mpeg4",
     )
     stored.save_piece(pieces[0], make_piece(probe_cut(negative), pieces[0]))
-    request_proxy(library, cut)
+    request_proxy(library, cut, priority=USUAL)
     library.jobs.start_job(library.jobs.list_jobs()[0].id)  # As a program that was killed leaves it.
     jobs = Jobs.start(settings, cluster=cluster)
     try:
@@ -123,21 +130,115 @@ def test_work_that_broke_off_goes_on_with_the_pieces_that_are_made(settings, clu
 
 def test_a_copy_that_is_cancelled_leaves_nothing_and_can_be_asked_for_again(jobs, library, long):
     cut = know_film(library, long, "Long")
-    library.find_proxy(cut.cut_id).save_piece(plan_pieces(cut)[0], b"made before")
-    request_proxy(library, cut)
+    stored, piece = library.find_proxy(cut.cut_id), plan_pieces(cut)[0]
+    stored.save_piece(piece, b"made before")
+    request_proxy(library, cut, priority=USUAL)
     job = wait_for_proxy(library, cut.cut_id, ("running",))
     jobs.cancel(job.id)
     assert wait_for_proxy(library, cut.cut_id, ("cancelled", "failed")).state == "cancelled"
-    assert not library.find_proxy(cut.cut_id).has_piece(plan_pieces(cut)[0])
+    deadline = time.monotonic() + PATIENCE_S
+    while stored.has_piece(piece) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not stored.has_piece(piece)
+    request_proxy(library, cut, priority=USUAL)
+    assert wait_for_proxy(library, cut.cut_id, ("done", "failed")).state == "done"
+
+
+@pytest.mark.parametrize("end", ["cancel", "dismiss"])
+def test_pieces_go_with_the_job_that_wanted_them(library, broadcast, end):
+    cut = know_film(library, broadcast, "Broadcast")
+    stored, piece = library.find_proxy(cut.cut_id), plan_pieces(cut)[0]
+    stored.save_piece(piece, make_piece(cut, piece))
+    library.find_parts(cut.cut_id).save_draft(make_analysis(2))
+    request_proxy(library, cut, priority=USUAL)
+    job = find_proxy_job(library, cut.cut_id)
+    if end == "cancel":
+        library.jobs.ask_cancel(job.id)
+    else:
+        library.jobs.start_job(job.id)
+        library.jobs.fail_job(job.id, "The disk is full.", "Make room on it, then try again.", can_retry=True)
+        library.jobs.forget_job(job.id)
+    assert not stored.has_piece(piece)
+    assert library.find_parts(cut.cut_id).load_draft() is not None
+
+
+def test_pieces_that_no_job_wants_are_found(library, broadcast):
+    cut = know_film(library, broadcast, "Broadcast")
+    stored, piece = library.find_proxy(cut.cut_id), plan_pieces(cut)[0]
+    stored.save_piece(piece, make_piece(cut, piece))
+    request_proxy(library, cut, priority=USUAL)
+    assert check_library(library, grace_s=0) == []
+    library.jobs.drop_cut(cut.cut_id)
+    assert [finding.fault for finding in check_library(library, grace_s=0)] == [
+        "pieces of a light copy that nobody makes"
+    ]
+    assert not stored.has_piece(piece)
+
+
+def test_a_damaged_piece_is_made_anew(jobs, library, broadcast):
+    cut = know_film(library, broadcast, "Broadcast")
+    stored, piece = library.find_proxy(cut.cut_id), plan_pieces(cut)[0]
+    stored.save_piece(piece, make_piece(cut, piece)[:-500])
+    request_proxy(library, cut, priority=USUAL)
+    job = wait_for_proxy(library, cut.cut_id, ("done", "failed"))
+    assert (job.state, job.can_retry) == ("failed", True)
+    assert "damaged" in job.message
     library.jobs.retry_job(job.id)
     assert wait_for_proxy(library, cut.cut_id, ("done", "failed")).state == "done"
 
 
-def test_a_cut_that_is_removed_takes_its_copy_with_it(library, broadcast):
-    cut = know_film(library, broadcast, "Broadcast")
+def test_another_film_at_its_path_is_not_taken_for_it(jobs, library, broadcast, tmp_path):
+    film = tmp_path / "reel.mpg"
+    film.write_bytes(broadcast.read_bytes())
+    cut = know_film(library, film, "Reel")
+    make_film(film.with_suffix(".mp4"), seconds=1).replace(film)
+    request_proxy(library, cut, priority=USUAL)
+    job = wait_for_proxy(library, cut.cut_id, ("done", "failed"))
+    assert job.state == "failed"
+    assert "another film" in job.message
+    assert library.find_proxy(cut.cut_id).find() is None
+
+
+@pytest.mark.parametrize("state", ["waiting", "failed"])
+def test_a_cut_that_is_removed_takes_its_copy_and_its_job_with_it(library, settings, broadcast, state):
+    film = store_upload(settings, "reel.mpg", [broadcast.read_bytes()])
+    cut = know_film(library, film, "Reel")
     stored, pieces = library.find_proxy(cut.cut_id), plan_pieces(cut)
     stored.save_piece(pieces[0], make_piece(cut, pieces[0]))
-    request_proxy(library, cut)
+    request_proxy(library, cut, priority=USUAL)
+    if state == "failed":
+        job = find_proxy_job(library, cut.cut_id)
+        library.jobs.start_job(job.id)
+        library.jobs.fail_job(job.id, "The disk is full.", "Make room on it, then try again.", can_retry=True)
     library.remove_cut(cut.cut_id)
-    assert not any(path.is_file() for path in (library.settings.home / "proxies").rglob("*"))
-    assert [job.state for job in library.jobs.list_jobs()] == ["cancelled"]
+    assert library.jobs.list_jobs() == []
+    assert not film.exists()
+    assert [path for path in settings.home.rglob("*") if path.is_file() and cut.cut_id in str(path)] == []
+
+
+def test_a_cut_that_is_removed_while_it_is_copied_leaves_nothing(jobs, library, settings, long):
+    cut = know_film(library, long, "Long")
+    request_proxy(library, cut, priority=USUAL)
+    wait_for_proxy(library, cut.cut_id, ("running",))
+    library.remove_cut(cut.cut_id)
+    assert wait_for_proxy(library, cut.cut_id, ("cancelled", "failed", "done")).state == "cancelled"
+    deadline = time.monotonic() + PATIENCE_S
+    left = [settings.home]
+    while left and time.monotonic() < deadline:
+        left = [path for path in settings.home.rglob("*") if path.is_file() and cut.cut_id in str(path)]
+        time.sleep(0.05)
+    assert left == []
+
+
+def test_copies_are_in_no_backup_and_how_a_film_plays_is(library, broadcast, tmp_path):
+    cut = know_film(library, broadcast, "Broadcast")
+    stored, pieces = library.find_proxy(cut.cut_id), plan_pieces(cut)
+    for piece in pieces:
+        stored.save_piece(piece, make_piece(cut, piece))
+    stored.join(cut, pieces, lambda: None)
+    back_up_library(library, tmp_path / "all.zip")
+    other = open_library(read_settings({"THROUGHLINE_HOME": str(tmp_path / "other")}))
+    restore_library(other, tmp_path / "all.zip")
+    assert other.find_proxy(cut.cut_id).find() is None
+    assert other.find_proxy(cut.cut_id).read_playback() == stored.read_playback()
+    other.close()

@@ -45,6 +45,7 @@ def test_what_every_browser_knows_plays_as_it_is(film, tmp_path, suffix, argumen
         (".mp4", ("-c:v", "libx264", "-pix_fmt", "yuv420p10le", "-c:a", "copy")),
         (".mp4", ("-c:v", "libx265", "-x265-params", "log-level=none", "-c:a", "copy")),
         (".mkv", ("-c", "copy")),
+        (".webm", ("-c:v", "libaom-av1", "-cpu-used", "8", "-c:a", "libopus")),
         (".ts", ("-c", "copy")),
         (".avi", ("-c:v", "mjpeg", "-c:a", "pcm_s16le")),
         (".aiff", ("-vn",)),
