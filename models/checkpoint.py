@@ -37,10 +37,23 @@ class CurveEnsemble(keras.Model):
         self.members = list(members)
         self.linear = linear
         self.spec = dict(spec)
+        first = self.members[0]
+        # The members are one network with other weights: TensorFlow needs to be told only once what it does.
+        self._ask = tf.function(
+            lambda trained, others, inputs: first.stateless_call(trained, others, inputs, training=False)[0]
+        )
 
-    def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
+    def call(self, inputs: Any) -> dict[str, Any]:
         """Inputs as of `build_curve_net` -> `values`, `spread` (B, T, C) and `shares` (B, T, C, 3)."""
-        return self.join([member(inputs, training=training) for member in self.members], self.linear(inputs))
+        outputs = []
+        for member in self.members:
+            weights = [[v.value for v in some] for some in (member.trainable_variables, member.non_trainable_variables)]
+            outputs.append(self._ask(*weights, inputs))
+        return self.join(outputs, self.linear(inputs))
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Members come built: Keras would call all of them to find that out, which takes seconds."""
+        self.built = True
 
     def join(self, outputs: Sequence[Mapping[str, Any]], linear: Mapping[str, Any]) -> dict[str, Any]:
         """Mix what each network says with what the regression says, and average."""
@@ -102,7 +115,7 @@ class CurveModel:
         shapes = {name: (None, None, len(self.columns[name])) for name in STREAMS} | {"present": (None, None, 3)}
         signature = {name: tf.TensorSpec(shape, tf.float32, name=name) for name, shape in shapes.items()}
         # One trace for every length: an eager call is 60 times slower and a fixed length would be traced anew a film.
-        self._run = tf.function(lambda inputs: ensemble(inputs, training=False), input_signature=[signature])
+        self._run = tf.function(lambda inputs: ensemble(inputs), input_signature=[signature])
 
     def predict(self, inputs: Mapping[str, Floats]) -> dict[str, Floats]:
         """Run a batch of windows.
@@ -152,5 +165,8 @@ def load_curve_model(path: Path = CURVE_WEIGHTS) -> CurveModel:
         ValueError: the file is missing or is not a curve model.
     """
     kinds: tuple[type[Any], ...] = (CurveEnsemble, TunedCurves)
-    ensemble = load_network(path, kinds, name="a curve model")
-    return CurveModel(ensemble, identify_curve_model(path))
+    model = CurveModel(load_network(path, kinds, name="a curve model"), identify_curve_model(path))
+    # Asked once, for TensorFlow puts its graph together with the first question: that belongs to loading.
+    silence = {name: np.zeros((1, 1, len(model.columns[name])), np.float32) for name in STREAMS}
+    model.predict({**silence, "present": np.zeros((1, 1, 3), np.float32)})
+    return model

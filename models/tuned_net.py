@@ -41,9 +41,9 @@ class TunedCurves(keras.Model):
         self.heads.assign(heads)
         self.part.assign(part)
 
-    def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
+    def call(self, inputs: Any) -> dict[str, Any]:
         """Inputs and outputs as of the ensemble; what else it says is passed on."""
-        shipped, correction = self.base(inputs, training=training), self.correction(inputs)
+        shipped, correction = self.base(inputs), self.correction(inputs)
         drawn = ops.clip(
             shipped["values"], np.array(self.spec["band_lowest"], np.float32), 1.0
         )  # What it was fitted to.

@@ -36,7 +36,9 @@ def measure_still(pixels: Bytes) -> Floats:
     height = len(luma)
     smallest = max(12, round(height * SMALLEST_FACE))
     faces = _face_detector().detectMultiScale(luma, scaleFactor=1.2, minNeighbors=4, minSize=(smallest, smallest))
-    largest, least = pixels.max(axis=2).astype(np.float32), pixels.min(axis=2)
+    red, green, blue = cv2.split(pixels)
+    largest = np.maximum(np.maximum(red, green), blue).astype(np.float32)
+    least = np.minimum(np.minimum(red, green), blue)
     return np.array(
         [
             np.log10(1 + cv2.Laplacian(luma, cv2.CV_32F).var()),
