@@ -55,6 +55,10 @@ class TunedCurves(keras.Model):
             "shares": (1 - part) * shipped["shares"] + part * correction["shares"],  # (B, T, C, 3)
         }
 
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Its parts come built, as those of the ensemble."""
+        self.built = True
+
     def get_config(self) -> dict[str, Any]:
         """Base, correction and spec."""
         base, correction = (keras.saving.serialize_keras_object(model) for model in (self.base, self.correction))

@@ -20,6 +20,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
@@ -52,6 +53,9 @@ BLOCK = 1024
 
 RUN_IN = 4
 """Blocks of sound that are coded ahead of a piece and left away, for a coder looks back."""
+
+LOOK_AHEAD = 2
+"""Blocks that are coded behind a piece and left away, for a coder looks ahead, too."""
 
 TOLD_EVERY = 12
 
@@ -195,7 +199,7 @@ def _read_pictures(cut: Cut, piece: Piece, threads: int) -> Generator[Bytes, Non
 def _code_sound(cut: Cut, piece: Piece, stream: AudioStream) -> Iterator[Any]:
     """Code the sound of a piece: the packets of its blocks, and before the film's first the one that a decoder drops."""
     first, last = piece.blocks
-    begin, end = max(0, first - RUN_IN), min(last + 1, -(-round(cut.duration_s * SOUND_HZ) // BLOCK))
+    begin, end = max(0, first - RUN_IN), min(last + LOOK_AHEAD, -(-round(cut.duration_s * SOUND_HZ) // BLOCK))
     start_s = Fraction(begin * BLOCK, SOUND_HZ)
     end_s = max(start_s, min(Fraction(end * BLOCK, SOUND_HZ), cut.duration_s))
     samples = np.clip(read_stretch(cut, start_s=start_s, end_s=end_s), -1, 1).astype(np.float32)
@@ -278,15 +282,24 @@ def _join_piece(
         "video": frame_to_seconds(piece.start, rate),
         "audio": Fraction((first if first else -1) * BLOCK, SOUND_HZ),
     }
-    pictures = 0
-    for packet in source.demux():
+    counts = {"video": 0, "audio": 0}
+    for packet in _read_packets(source):
         kind = packet.stream.type
         if packet.pts is None or packet.dts is None or kind not in streams:
             continue
-        pictures += kind == "video"
+        counts[kind] += 1
         offset = round(starts_s[kind] / packet.time_base)
         packet.pts, packet.dts = packet.pts + offset, packet.dts + offset
         packet.stream = streams[kind]
         target.mux(packet)
-    if "video" in streams and pictures != piece.end - piece.start:
+    wanted = {"video": piece.end - piece.start, "audio": piece.blocks[1] - first + (first == 0)}
+    if any(counts[kind] != wanted[kind] for kind in streams):
         raise _damaged()
+
+
+def _read_packets(source: InputContainer) -> "Iterator[Packet[Any]]":
+    """Read the packets of a piece."""
+    try:
+        yield from source.demux()
+    except av.error.FFmpegError as error:
+        raise _damaged() from error

@@ -239,24 +239,25 @@ class JobRows:
     def discard_job_work(self, job_id: str) -> None:
         """Delete what a job has made so far, unless another job of its kind is at work on the same cut."""
         job = self.find_job(job_id)
+        if job.cut_id is not None:
+            self.discard_work(job_id, job.kind, job.cut_id)
+
+    def discard_work(self, job_id: str, kind: str, cut_id: str) -> None:
+        """Delete what a job, which may have gone, has made of a cut; the same."""
         others = [other for other in self.list_jobs() if other.id != job_id and other.state in UNFINISHED]
-        if job.cut_id is None or any((other.kind, other.cut_id) == (job.kind, job.cut_id) for other in others):
+        if any((other.kind, other.cut_id) == (kind, cut_id) for other in others):
             return
-        if job.kind == ANALYSIS:
-            Parts(self._settings, job.cut_id).discard()
-        elif job.kind == PROXY:
-            StoredProxy(self._settings, job.cut_id).discard_pieces()
+        if kind == ANALYSIS:
+            Parts(self._settings, cut_id).discard()
+        elif kind == PROXY:
+            StoredProxy(self._settings, cut_id).discard_pieces()
 
     def drop_cut(self, cut_id: str) -> None:
         """Let go of what is made of a cut that is being removed: what runs is asked to stop, the rest is taken off the list."""
-        for job in self.list_jobs():
-            if (
-                job.cut_id == cut_id
-                and job.kind != ANALYSIS
-                and not self._change_job(job.id, states=("running",), cancel_asked=True)
-            ):
-                with self._engine.begin() as connection:
-                    connection.execute(delete(JOBS).where(JOBS.c.id == job.id, JOBS.c.state != "running"))
+        made = (JOBS.c.cut_id == cut_id) & (JOBS.c.kind != ANALYSIS)
+        with self._engine.begin() as connection:
+            connection.execute(delete(JOBS).where(made, JOBS.c.state != "running"))
+            connection.execute(update(JOBS).where(made).values(cancel_asked=True))
 
     def _read(self, statement: Select[Any]) -> list[RowMapping]:
         """Run a query in a transaction that only reads."""

@@ -108,11 +108,12 @@ class JobRun:
         except Cancelled:
             # If it had ended before, its film may be on its way again.
             self._end_cancelled()
-        except FilmError as error:
-            self._fail(error)
         except Exception as error:
-            if jobs.is_cancel_asked(job.id):  # What was made of a cut that is removed is deleted under the work.
+            if jobs.is_cancel_asked(job.id):  # A cut that is removed is deleted under the work.
                 self._end_cancelled()
+                return
+            if isinstance(error, FilmError):
+                self._fail(error)
                 return
             if _is_full(error):
                 self._fail(LibraryError("The disk is full.", "Make room on it, then try again."))
@@ -148,7 +149,7 @@ class JobRun:
         # If it had ended before, its film may be on its way again; of a job that is gone nothing is known any more.
         if not self._write(lambda: jobs.end_cancelled_job(job.id)):
             return
-        cut_id = jobs.find_job(job.id).cut_id
+        cut_id = next((row.cut_id for row in jobs.list_jobs() if row.id == job.id), None)
         if cut_id is None or job.kind == TRAILER:
             return
 
@@ -157,7 +158,7 @@ class JobRun:
                 raise Closing
 
         with self._claims.hold(cut_id if job.kind == ANALYSIS else _claim_proxy(cut_id), wait):
-            jobs.discard_job_work(job.id)
+            jobs.discard_work(job.id, job.kind, cut_id)
 
     def _write(self, write: Callable[[], bool]) -> bool:
         """Write the end of the job, even if there is no room for it yet."""
@@ -200,8 +201,11 @@ class JobRun:
         library, cut_id = self._library, str(self._job.cut_id)
         stored = library.find_proxy(cut_id)
         with self._claims.hold(_claim_proxy(cut_id), self._check):
+            cut = library.load_analysis(cut_id).cut
+            if stored.read_playback() is None:  # An earlier version analysed it.
+                stored.note_playback(self._crew.judge_playback(cut.path))
             if stored.find() is None:
-                self._make_pieces(library.load_analysis(cut_id).cut, stored)
+                self._make_pieces(cut, stored)
             if all(cut.id != cut_id for cut in library.list_cuts()):  # It was removed meanwhile.
                 stored.discard()
                 raise Cancelled

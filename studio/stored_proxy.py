@@ -31,11 +31,14 @@ class StoredProxy:
     Args:
         settings: this machine's settings.
         cut_id: the cut's whole id.
+
+    Attributes:
+        path: where the copy is, or will be.
     """
 
     def __init__(self, settings: Settings, cut_id: str) -> None:
         folder = settings.home / PROXIES
-        self._path = folder / f"{cut_id}.{VERSION}.mp4"
+        self.path = folder / f"{cut_id}.{VERSION}.mp4"
         self._pieces = folder / f"{cut_id}.{PIECES}"
         self._playback = settings.home / "playback" / f"{cut_id}.json"
 
@@ -56,7 +59,7 @@ class StoredProxy:
 
     def find(self) -> Path | None:
         """Return the copy; None where there is none, or none that is whole."""
-        return self._path if self._path.is_file() else None
+        return self.path if self.path.is_file() else None
 
     def has_piece(self, piece: Piece) -> bool:
         """Whether a piece is made."""
@@ -85,7 +88,7 @@ class StoredProxy:
                 watch()
                 yield piece, self._place(piece).read_bytes()
 
-        with written_whole(self._path) as unfinished:
+        with written_whole(self.path) as unfinished:
             join_pieces(cut, read(), unfinished)
         self.discard_pieces()
 
@@ -96,7 +99,7 @@ class StoredProxy:
     def discard(self) -> None:
         """Delete the copy, its pieces, and what is known of the film."""
         self.discard_pieces()
-        for path in (self._path, self._playback):
+        for path in (self.path, self._playback):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 

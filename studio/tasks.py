@@ -21,7 +21,7 @@ from pipeline.footage import Chunk, Streams
 from pipeline.proxy import Piece, make_piece, plan_pieces
 from pipeline.sequence import Trailer
 from pipeline.streams.playback import Playback, judge_playback
-from pipeline.streams.probe import probe_cut
+from pipeline.streams.probe import check_readable, probe_cut
 from pipeline.streams.read import open_streams
 from pipeline.streams.source import describe_state
 from pipeline.types import Analysis, Bools, Cut, Report, SpoilerZone
@@ -46,7 +46,8 @@ def judge(topic: str, path: Path) -> Playback:
 
 
 def describe_film(topic: str, path: Path) -> tuple[int, str]:
-    """Return the size of a film and what changes whenever it does, as `describe_state`."""
+    """Return the size of a film and what changes whenever it does, as `describe_state`; FilmError if it has gone."""
+    check_readable(path)
     return describe_state(path)
 
 

@@ -181,10 +181,12 @@ def _find_leftovers(library: Library, cuts: list[CutEntry], grace_s: float) -> I
             cut_id, _, suffix = path.name.partition(".")
             if cut_id in at_work or time.time() - _find_change_s(path) <= grace_s:
                 continue
-            if suffix.isdecimal():
+            if path.suffix[1:].isdecimal():
                 yield "a file that was not written to its end", path
             elif folder == PROXIES and suffix == PIECES:
                 yield "pieces of a light copy that nobody makes", path
+            elif folder == PROXIES and path != library.find_proxy(cut_id).path:
+                yield "a light copy of another version", path
             elif folder == "parts" and cut_id in complete:
                 yield "parts of an analysis that is complete", path
             elif folder != "parts" and cut_id not in known:

@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent
 LOOK_S = 2.0
 
 ENDS = {ANALYSIS: "is analysed", TRAILER: "is rendered"}
-"""What is said of a job that is done, behind its title; of others nothing is, for nobody waits for them."""
+"""What is said of a job that is done, behind its title; of a light copy nothing is: the player shows that it is there."""
 
 mount_notices = st.components.v2.component(
     "throughline_notices",

@@ -57,7 +57,7 @@ function showFilm({ data, video, root }, signal) {
       + "Its curves are whole, and the chart still tells the time.";
     tell(true);
   }, { signal });
-  loadFilm(video, data.url);
+  loadFilm(video, data.url, data.cut);
 }
 
 function drawBars(root, curves) {

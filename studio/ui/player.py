@@ -69,6 +69,7 @@ def player_data(
         color = palette.curves[name]
         curves.append({"name": name, "low": low, "high": high, "color": color, "values": values, "band": band})
     return {
+        "cut": analysis.cut.cut_id,
         "url": url,
         "still_url": still_url,
         "has_picture": "frames" in analysis.cut.streams,

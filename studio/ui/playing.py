@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from pipeline.places import is_remote
 from pipeline.types import Cut
-from studio.entries import UNFINISHED, USUAL
-from studio.media import film_url, proxy_url
+from studio.entries import UNFINISHED, USUAL, JobEntry
+from studio.media import CONTENT_TYPES, film_url, proxy_url
 from studio.proxies import find_proxy_job, request_proxy
 from studio.ui.frame import plain, show_errors
 from studio.ui.job_list import describe_running
@@ -21,11 +22,10 @@ def choose_player_url(cut: Cut) -> str:
     Returns:
         The address; empty where no browser plays the film, so that none loads it in vain.
     """
-    stored, settings = get_library().find_proxy(cut.cut_id), get_settings()
-    if stored.find() is not None:
+    settings = get_settings()
+    if get_library().find_proxy(cut.cut_id).find() is not None:
         return proxy_url(settings, cut.cut_id)
-    playback = stored.read_playback()
-    return film_url(settings, cut.cut_id) if playback is None or playback.is_playable else ""
+    return film_url(settings, cut.cut_id) if _plays(cut) else ""
 
 
 def tell_of_proxy(cut: Cut, *, is_draft: bool = False) -> None:
@@ -36,37 +36,49 @@ def tell_of_proxy(cut: Cut, *, is_draft: bool = False) -> None:
         is_draft: whether it is on its way.
     """
     library = get_library()
-    stored = library.find_proxy(cut.cut_id)
-    playback = stored.read_playback()
-    if stored.find() is not None or playback is None or playback.is_playable:
+    if library.find_proxy(cut.cut_id).find() is not None or _plays(cut):
         return
     words = f"No browser plays “{plain(cut.title)}” as it is"
     if is_draft:
         st.caption(f"{words}: a light copy is made when it has been read.")
         return
-    job = find_proxy_job(library, cut.cut_id)
-    if job is not None and job.state in UNFINISHED:
-        _follow_proxy(job.id, words)
-        return
-    with st.container(key=f"no-proxy-{cut.cut_id}", horizontal=True, vertical_alignment="center"):
-        fault = "" if job is None or not job.message else f" {plain(job.message)} {plain(job.hint)}"
-        st.caption(f"{words}, and there is no light copy of it.{fault}")
-        if st.button("Make a light copy", key=f"make-proxy-{cut.cut_id}"):
-            request_proxy(library, cut, priority=USUAL)
-            st.rerun()
-
-
-def _follow_proxy(job_id: str, words: str) -> None:
-    """Tell how far a light copy is, and draw the page again when it is there, or will not be."""
+    was_at_work = _find_work(cut) is not None
 
     @st.fragment(run_every=REFRESH_S)
     def draw() -> None:
         with show_errors():
-            job = next((job for job in get_library().jobs.list_jobs() if job.id == job_id), None)
-            if job is None or job.state not in UNFINISHED:
+            job = _find_work(cut)
+            if (job is not None) != was_at_work or library.find_proxy(cut.cut_id).find() is not None:
                 st.rerun()
-            else:
+            elif job is not None:
                 told = f"{words}: a light copy is on its way. {plain(describe_running(job))}"
                 st.progress(min(1.0, job.done), text=told)
+            else:
+                _offer_proxy(cut, words)
 
     draw()
+
+
+def _offer_proxy(cut: Cut, words: str) -> None:
+    """Offer to make a light copy, and tell why the last one could not be made."""
+    job = find_proxy_job(get_library(), cut.cut_id)
+    with st.container(key=f"no-proxy-{cut.cut_id}", horizontal=True, vertical_alignment="center"):
+        fault = "" if job is None or not job.message else f" {plain(job.message)} {plain(job.hint)}"
+        st.caption(f"{words}, and there is no light copy of it.{fault}")
+        if st.button("Make a light copy", key=f"make-proxy-{cut.cut_id}"):
+            request_proxy(get_library(), cut, priority=USUAL)
+            st.rerun()
+
+
+def _find_work(cut: Cut) -> JobEntry | None:
+    """Return the job that makes, or will make, a light copy of a cut."""
+    job = find_proxy_job(get_library(), cut.cut_id)
+    return job if job is not None and job.state in UNFINISHED else None
+
+
+def _plays(cut: Cut) -> bool:
+    """Whether a browser plays a cut's film as it is; of what an earlier version analysed its name has to tell that."""
+    playback = get_library().find_proxy(cut.cut_id).read_playback()
+    if playback is None:
+        return not is_remote(cut.path) and cut.path.suffix.lower() in CONTENT_TYPES
+    return playback.is_playable

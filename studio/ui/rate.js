@@ -67,7 +67,7 @@ function openFilm(film, signal) {
   video.addEventListener("pause", () => { save(film); draw(film); }, { signal });
   video.addEventListener("ended", () => { watch(film, data.duration_s); finishSecond(film); save(film); draw(film); }, { signal });
   for (const event of ["play", "seeked", "loadedmetadata"]) video.addEventListener(event, () => draw(film), { signal });
-  loadFilm(video, data.url);
+  loadFilm(video, data.url, data.cut);
 }
 
 // The clock ---------------------------------------------------------------------------------------------------------

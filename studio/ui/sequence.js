@@ -16,7 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const tell = (isTrouble) => { root.querySelector(".trouble").hidden = !isTrouble; };
     video.addEventListener("error", () => tell(true), { signal: listening.signal });
     video.addEventListener("loadedmetadata", () => tell(false), { signal: listening.signal });
-    loadFilm(video, data.film_url);
+    loadFilm(video, data.film_url, data.cut);
   }
   const button = root.querySelector(".play");
   button.onclick = () => (stage.isPlaying ? pause(stage) : begin(stage));

@@ -53,6 +53,7 @@ def sequence_data(analysis: Analysis, trailer: Trailer, *, film_url: str, dark: 
     """Put together what the browser needs to play a trailer; `at_s` is where a clip begins in the trailer."""
     aspect = TEMPLATES[trailer.template].aspect
     return {
+        "cut": analysis.cut.cut_id,
         "film_url": film_url,
         "has_picture": "frames" in analysis.cut.streams,
         "is_upright": aspect is not None and aspect < 1,

@@ -30,12 +30,12 @@ export default function ({ data, parentElement, setStateValue }) {
   const timer = setInterval(() => draw(pair), TICK_MS);
   show(pair, pair.view);
   // As long as the first cut is the same, both stay at the moment of the story, whichever cut is laid over it.
-  const at_s = before?.cut === cutOf(sides.a.video) ? before.at_s : 0;
+  const at_s = before?.cut === data.a.cut ? before.at_s : 0;
   seek(pair, Math.min(at_s, Math.max(0, data.total_s - 0.1)));
   if (before?.isPlaying) play(pair);
   parentElement.stopPair = () => {
     const { view, heard, isPlaying } = pair;
-    const kept = { at_s: pair.at_s, view, heard, isPlaying, cut: cutOf(sides.a.video) };
+    const kept = { at_s: pair.at_s, view, heard, isPlaying, cut: data.a.cut };
     pause(pair);
     listening.abort();
     clearInterval(timer);
@@ -53,7 +53,7 @@ function openSide(root, data, name, signal) {
   const opened = { root: side, video, isBroken: false, hasPicture: known.has_picture, values: unpack(known.values) };
   video.addEventListener("error", () => { opened.isBroken = true; }, { signal });
   video.addEventListener("loadedmetadata", () => { opened.isBroken = false; }, { signal });
-  loadFilm(video, known.film_url);
+  loadFilm(video, known.film_url, known.cut);
   return opened;
 }
 

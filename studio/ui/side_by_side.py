@@ -108,6 +108,7 @@ def pair_data(pair: Pair, *, shown: Collection[int], curve: str, dark: bool) -> 
     sides = {
         name: {
             "title": analysis.cut.title,
+            "cut": analysis.cut.cut_id,
             "film_url": film_url,
             "has_picture": "frames" in analysis.cut.streams,
             "values": _pack_percent(values[:, column], low, high),

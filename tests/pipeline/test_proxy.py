@@ -82,6 +82,24 @@ def test_the_sound_has_no_seam(tmp_path, name, codec, loudest):
     assert steps < 1.2 * np.abs(np.diff(tone[middle, 0])).max()
 
 
+def test_a_bang_at_a_joint_sounds_as_in_the_film(tmp_path):
+    sound = make_tone(3, left=0.02, right=0.02)
+    for at_s in (0.995, 1.0, 1.005, 1.985, 2.0, 2.01):
+        bang = slice(round(at_s * SOUND_HZ), round(at_s * SOUND_HZ) + 240)
+        sound[bang] += 0.8 * np.sin(np.arange(240) * 0.9)[:, None].astype(np.float32) * np.linspace(1, 0, 240)[:, None]
+    film = write_film(tmp_path / "film.mov", pictures=paint_shots(3), sound=sound, sound_codec="pcm_s16le")
+    cut, copy = copy_film(film, tmp_path / "copy.mp4")
+    pieces = plan_pieces(cut)
+    whole = replace(pieces[0], end=pieces[-1].end, blocks=(0, pieces[-1].blocks[1]))
+    join_pieces(cut, [(whole, make_piece(cut, whole))], tmp_path / "whole.mp4")
+    heard, at_once = (
+        read_stretch(probe_cut(path), start_s=Fraction(0), end_s=Fraction(3))
+        for path in (copy.path, tmp_path / "whole.mp4")
+    )
+    noise, least = (np.abs(each - sound)[2400:-4800].max() for each in (heard, at_once))
+    assert noise < 1.3 * least  # What the joints add to what the coder itself changes.
+
+
 @pytest.mark.parametrize("suffix", [".ts", ".mkv", ".avi", ".flv"])
 def test_no_frame_is_lost_at_the_end(tmp_path, suffix):
     codec = {".flv": "libx264", ".avi": "mpeg4"}.get(suffix, "libx264")

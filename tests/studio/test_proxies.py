@@ -199,6 +199,30 @@ def test_another_film_at_its_path_is_not_taken_for_it(jobs, library, broadcast, 
     assert library.find_proxy(cut.cut_id).find() is None
 
 
+def test_a_film_that_has_gone_is_told_as_that(jobs, library, broadcast, tmp_path):
+    film = tmp_path / "reel.mpg"
+    film.write_bytes(broadcast.read_bytes())
+    cut = know_film(library, film, "Reel")
+    film.unlink()
+    request_proxy(library, cut, priority=USUAL)
+    job = wait_for_proxy(library, cut.cut_id, ("done", "failed"))
+    assert job.state == "failed"
+    assert "There is no file" in job.message
+
+
+def test_what_a_kill_and_another_version_left_is_found(library, settings, broadcast):
+    cut = know_film(library, broadcast, "Broadcast")
+    stored = library.find_proxy(cut.cut_id)
+    stored.path.parent.mkdir()
+    for name in (stored.path.name, f"{cut.cut_id}.1.4711", f"{cut.cut_id}.0.mp4"):
+        (stored.path.parent / name).write_bytes(b"film")
+    assert sorted(finding.fault for finding in check_library(library, grace_s=0)) == [
+        "a file that was not written to its end",
+        "a light copy of another version",
+    ]
+    assert [path.name for path in stored.path.parent.iterdir()] == [stored.path.name]
+
+
 @pytest.mark.parametrize("state", ["waiting", "failed"])
 def test_a_cut_that_is_removed_takes_its_copy_and_its_job_with_it(library, settings, broadcast, state):
     film = store_upload(settings, "reel.mpg", [broadcast.read_bytes()])

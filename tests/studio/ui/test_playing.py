@@ -1,10 +1,13 @@
 """What a page says of a film that no browser plays."""
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.streams.playback import Playback
 from studio.entries import USUAL
 from studio.proxies import find_proxy_job
+from tests.analyses import make_analysis
 from tests.films import paint_shots, write_film
 from tests.studio.films import make_film
 from tests.studio.known_cuts import save_known_cut
@@ -62,3 +65,13 @@ def test_a_film_that_plays_says_nothing(app, library, tmp_path):
     open_page(app, PAGES[0])
     assert not shown_bars(app)
     assert "No browser" not in told(app)
+
+
+def test_of_what_an_earlier_version_analysed_its_name_tells_whether_it_plays(app, library):
+    for number, name in enumerate(("/films/a.mp4", "/films/b.mxf", "s3:/films/c.mp4")):
+        library.save_analysis(make_analysis(3, cut_id=f"{number:016x}", title=name, path=Path(name)))
+    app.run()
+    for number, is_offered in enumerate((False, True, True)):
+        app.query_params["cut"] = f"{number:016x}"
+        app.switch_page(PAGES[0]).run()
+        assert ("No browser plays" in told(app)) == is_offered
