@@ -105,3 +105,39 @@ class Sound:
 
     second: int
     samples: Floats
+
+
+@dataclass(frozen=True)
+class Playback:
+    """How a film plays in a browser as it is.
+
+    Attributes:
+        is_playable: whether it does at all.
+        is_light: whether it does so lightly; if not, a light copy is worth making.
+    """
+
+    is_playable: bool
+    is_light: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A part of a light copy.
+
+    Attributes:
+        start: its first frame.
+        end: the frame behind its last.
+        size_px: (width, height) of its pictures, even; None where the cut has no picture.
+        box_px: (width, height) that the film's pictures are made to fit in.
+        blocks: its first block of sound, and the one behind its last.
+    """
+
+    start: int
+    end: int
+    size_px: tuple[int, int] | None
+    box_px: tuple[int, int]
+    blocks: tuple[int, int]
+
+
+PIECE_VERSION = 1
+"""Counts up whenever the pieces of a light copy or their clock change: those of two versions are never joined."""

@@ -9,7 +9,6 @@ import io
 import math
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -27,13 +26,11 @@ from av.video.stream import VideoStream
 
 from pipeline.clock import count_frames, frame_to_seconds, seconds_to_frame
 from pipeline.errors import FileUnreadable, MediaDamaged
+from pipeline.footage import Piece
 from pipeline.reframe import fit_picture
 from pipeline.streams.excerpt import read_frames, read_stretch
 from pipeline.streams.probe import find_picture, open_container, probe_cut
 from pipeline.types import SOUND_HZ, Bytes, Cut, Progress, Report, ignore_progress
-
-VERSION = 1
-"""Counts up whenever pieces or their clock change: those of two versions are never joined."""
 
 BOX_PX = (960, 720)
 """Pictures are made to fit in, 960 x 540 of 16:9, 960 x 402 of scope; smaller ones keep their size."""
@@ -58,25 +55,6 @@ LOOK_AHEAD = 2
 """Blocks that are coded behind a piece and left away, for a coder looks ahead, too."""
 
 TOLD_EVERY = 12
-
-
-@dataclass(frozen=True, kw_only=True)
-class Piece:
-    """A part of a light copy.
-
-    Attributes:
-        start: its first frame.
-        end: the frame behind its last.
-        size_px: (width, height) of its pictures, even; None where the cut has no picture.
-        box_px: (width, height) that the film's pictures are made to fit in.
-        blocks: its first block of sound, and the one behind its last.
-    """
-
-    start: int
-    end: int
-    size_px: tuple[int, int] | None
-    box_px: tuple[int, int]
-    blocks: tuple[int, int]
 
 
 def plan_pieces(cut: Cut) -> tuple[Piece, ...]:

@@ -12,9 +12,8 @@ from pipeline.chunks import Readers
 from pipeline.encodings import Encodings
 from pipeline.errors import FilmError, LibraryError, TimecodeError
 from pipeline.features.evidence import Evidence
-from pipeline.footage import Streams
+from pipeline.footage import Playback, Streams
 from pipeline.places import absolute_film
-from pipeline.streams.playback import Playback
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.start_timecode import check_start_timecode
 from pipeline.streams.transcript import read_transcript

@@ -13,11 +13,9 @@ from pipeline.clock import frame_to_seconds
 from pipeline.encodings import Encodings
 from pipeline.errors import Cancelled, TranscriptError
 from pipeline.features.evidence import Evidence, PictureEvidence, SoundEvidence
-from pipeline.footage import Chunk, Streams
+from pipeline.footage import Chunk, Piece, Playback, Streams
 from pipeline.places import absolute_film
-from pipeline.proxy import Piece
 from pipeline.sequence import Trailer
-from pipeline.streams.playback import Playback
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import STREAMS, Analysis, Bools, Cut, Progress, Report, SpoilerZone
 from studio import tasks

@@ -16,9 +16,9 @@ from pipeline.encodings import Encodings
 from pipeline.features.evidence import Evidence
 from pipeline.features.shots import ShotModel
 from pipeline.features.transcript import TextModel
-from pipeline.footage import Streams
+from pipeline.footage import Playback, Streams
 from pipeline.live import LiveModel
-from pipeline.streams.playback import Playback, judge_playback
+from pipeline.streams.playback import judge_playback
 from pipeline.streams.read import open_streams
 from pipeline.types import Analysis, Bools, Cut, Progress, Report
 from studio.analysing import LOADING, probe_file

@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from pipeline.proxy import VERSION, Piece, join_pieces
-from pipeline.streams.playback import Playback
+from pipeline.footage import PIECE_VERSION, Piece, Playback
 from pipeline.types import Cut
 from studio.files import written_whole
 from studio.settings import Settings
@@ -38,7 +37,7 @@ class StoredProxy:
 
     def __init__(self, settings: Settings, cut_id: str) -> None:
         folder = settings.home / PROXIES
-        self.path = folder / f"{cut_id}.{VERSION}.mp4"
+        self.path = folder / f"{cut_id}.{PIECE_VERSION}.mp4"
         self._pieces = folder / f"{cut_id}.{PIECES}"
         self._playback = settings.home / "playback" / f"{cut_id}.json"
 
@@ -82,6 +81,7 @@ class StoredProxy:
             OSError: there is no room for it.
             MediaDamaged: a piece is damaged.
         """
+        from pipeline.proxy import join_pieces  # Only here: whoever looks into the library loads no decoder.
 
         def read() -> Iterator[tuple[Piece, bytes]]:
             for piece in pieces:
@@ -106,4 +106,4 @@ class StoredProxy:
     def _place(self, piece: Piece) -> Path:
         """Where a piece lies: pieces of other versions, or of another size, are others."""
         width, height = piece.size_px or (0, 0)
-        return self._pieces / f"{VERSION}-{piece.start}-{piece.end}-{width}x{height}.mov"
+        return self._pieces / f"{PIECE_VERSION}-{piece.start}-{piece.end}-{width}x{height}.mov"

@@ -17,10 +17,10 @@ from pipeline import chunks
 from pipeline.encodings import Encodings
 from pipeline.errors import ModelError
 from pipeline.features.evidence import Evidence, PictureEvidence, SoundEvidence
-from pipeline.footage import Chunk, Streams
-from pipeline.proxy import Piece, make_piece, plan_pieces
+from pipeline.footage import Chunk, Piece, Playback, Streams
+from pipeline.proxy import make_piece, plan_pieces
 from pipeline.sequence import Trailer
-from pipeline.streams.playback import Playback, judge_playback
+from pipeline.streams.playback import judge_playback
 from pipeline.streams.probe import check_readable, probe_cut
 from pipeline.streams.read import open_streams
 from pipeline.streams.source import describe_state

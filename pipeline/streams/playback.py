@@ -1,10 +1,10 @@
 """Whether a browser plays a film as it is, and whether it does so lightly."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from av.container import InputContainer
 
+from pipeline.footage import Playback
 from pipeline.places import is_remote
 from pipeline.streams.probe import find_picture, find_sound, open_container
 
@@ -28,19 +28,6 @@ LIGHT_PX = 1920 * 1088
 LIGHT_FPS = 61
 LIGHT_BITS_S = 16_000_000
 """What a browser plays and seeks in with ease, and a network carries: more has a light copy made although it plays."""
-
-
-@dataclass(frozen=True)
-class Playback:
-    """How a film plays in a browser as it is.
-
-    Attributes:
-        is_playable: whether it does at all.
-        is_light: whether it does so lightly; if not, a light copy is worth making.
-    """
-
-    is_playable: bool
-    is_light: bool
 
 
 def judge_playback(path: Path) -> Playback:

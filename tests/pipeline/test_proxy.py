@@ -8,7 +8,8 @@ import pytest
 
 from pipeline import proxy
 from pipeline.errors import Cancelled, FilmError, MediaDamaged
-from pipeline.proxy import Piece, join_pieces, make_piece, plan_pieces
+from pipeline.footage import Piece
+from pipeline.proxy import join_pieces, make_piece, plan_pieces
 from pipeline.streams.excerpt import read_frames, read_stretch
 from pipeline.streams.playback import judge_playback
 from pipeline.streams.probe import probe_cut

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.streams.playback import Playback
+from pipeline.footage import Playback
 from studio.entries import USUAL
 from studio.proxies import find_proxy_job
 from tests.analyses import make_analysis
