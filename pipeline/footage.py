@@ -125,11 +125,11 @@ class Piece:
     """A part of a light copy.
 
     Attributes:
-        start: its first frame.
+        start: its first frame, counted from the cut's first at `Cut.timecode_rate`.
         end: the frame behind its last.
         size_px: (width, height) of its pictures, even; None where the cut has no picture.
         box_px: (width, height) that the film's pictures are made to fit in.
-        blocks: its first block of sound, and the one behind its last.
+        blocks: its first block of sound, and the one behind its last; a block is 1,024 samples at 48 kHz.
     """
 
     start: int

@@ -7,6 +7,7 @@ import pytest
 
 from studio.cli import main
 from studio.cluster import Cluster
+from studio.jobs import Jobs
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
 from tests.studio.postgres import find_program, make_database, run_server
@@ -31,6 +32,14 @@ def cluster(tmp_path_factory):
     cluster = Cluster.start(read_settings({"THROUGHLINE_HOME": str(home), "THROUGHLINE_WORKERS": "2"}))
     yield cluster
     cluster.close()
+
+
+@pytest.fixture
+def jobs(settings, cluster) -> Jobs:
+    """The queue of an empty home at work."""
+    jobs = Jobs.start(settings, cluster=cluster)
+    yield jobs
+    jobs.close()
 
 
 @pytest.fixture(scope="session")

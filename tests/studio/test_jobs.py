@@ -35,13 +35,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pyte
 PATIENCE_S = 120
 
 
-@pytest.fixture
-def jobs(settings, cluster):
-    jobs = Jobs.start(settings, cluster=cluster)
-    yield jobs
-    jobs.close()
-
-
 def wait_for(library, job_id, states=("done", "failed", "cancelled")):
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:

@@ -28,13 +28,6 @@ LONG_S = 130
 """Three pieces."""
 
 
-@pytest.fixture
-def jobs(settings, cluster):
-    jobs = Jobs.start(settings, cluster=cluster)
-    yield jobs
-    jobs.close()
-
-
 @pytest.fixture(scope="module")
 def broadcast(tmp_path_factory):
     """A film that no browser plays."""
@@ -49,14 +42,20 @@ def long(tmp_path_factory):
     return write_film(path, pictures=pictures, rate=Fraction(2), picture_codec="mpeg4")
 
 
-def wait_for_proxy(library, cut_id, states):
+def wait_until(holds):
     deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        job = next((job for job in library.jobs.list_jobs() if job.kind == PROXY and job.cut_id == cut_id), None)
-        if job is not None and job.state in states:
-            return job
+    while not holds():
+        assert time.monotonic() < deadline
         time.sleep(0.05)
-    pytest.fail(f"the light copy still is {job}")
+
+
+def wait_for_proxy(library, cut_id, states):
+    wait_until(lambda: (job := find_proxy_job(library, cut_id)) is not None and job.state in states)
+    return find_proxy_job(library, cut_id)
+
+
+def list_files(home, cut_id):
+    return [path for path in home.rglob("*") if path.is_file() and cut_id in str(path)]
 
 
 def test_a_film_that_no_browser_plays_has_a_copy_once_it_is_analysed(jobs, library, broadcast):
@@ -69,18 +68,14 @@ def test_a_film_that_no_browser_plays_has_a_copy_once_it_is_analysed(jobs, libra
     assert probe_cut(copy).duration_s == pytest.approx(cut.duration_s, abs=0.05)
     assert check_library(library, grace_s=0) == []
     jobs.submit_analysis(broadcast, title="Broadcast")
-    deadline = time.monotonic() + PATIENCE_S
-    while any(job.state != "done" for job in library.jobs.list_jobs()) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: all(job.state == "done" for job in library.jobs.list_jobs()))
     assert [job.kind for job in library.jobs.list_jobs()] == [ANALYSIS, PROXY, ANALYSIS]
 
 
 def test_a_film_that_plays_lightly_has_none(jobs, library, tmp_path):
     cut = know_film(library, make_film(tmp_path / "light.mp4", seconds=1), "Light")
     jobs.submit_analysis(cut.path, title="Light")
-    deadline = time.monotonic() + PATIENCE_S
-    while any(job.state != "done" for job in library.jobs.list_jobs()) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: all(job.state == "done" for job in library.jobs.list_jobs()))
     assert [job.kind for job in library.jobs.list_jobs()] == [ANALYSIS]
     assert library.find_proxy(cut.cut_id).read_playback().is_light
 
@@ -90,9 +85,7 @@ def test_a_copy_is_made_once_however_often_it_is_asked_for(jobs, library, broadc
     for _ in range(2):  # As two tabs that ask in the same moment.
         library.jobs.add_job(cut.path, cut.title, kind=PROXY, cut_id=cut.cut_id)
     request_proxy(library, cut, priority=USUAL)
-    deadline = time.monotonic() + PATIENCE_S
-    while any(job.state != "done" for job in library.jobs.list_jobs()) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: all(job.state == "done" for job in library.jobs.list_jobs()))
     request_proxy(library, cut, priority=USUAL)
     assert [job.state for job in library.jobs.list_jobs()] == ["done", "done"]
     assert judge_playback(library.find_proxy(cut.cut_id).find()).is_light
@@ -136,10 +129,7 @@ def test_a_copy_that_is_cancelled_leaves_nothing_and_can_be_asked_for_again(jobs
     job = wait_for_proxy(library, cut.cut_id, ("running",))
     jobs.cancel(job.id)
     assert wait_for_proxy(library, cut.cut_id, ("cancelled", "failed")).state == "cancelled"
-    deadline = time.monotonic() + PATIENCE_S
-    while stored.has_piece(piece) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not stored.has_piece(piece)
+    wait_until(lambda: not stored.has_piece(piece))
     request_proxy(library, cut, priority=USUAL)
     assert wait_for_proxy(library, cut.cut_id, ("done", "failed")).state == "done"
 
@@ -237,7 +227,7 @@ def test_a_cut_that_is_removed_takes_its_copy_and_its_job_with_it(library, setti
     library.remove_cut(cut.cut_id)
     assert library.jobs.list_jobs() == []
     assert not film.exists()
-    assert [path for path in settings.home.rglob("*") if path.is_file() and cut.cut_id in str(path)] == []
+    assert list_files(settings.home, cut.cut_id) == []
 
 
 def test_a_cut_that_is_removed_while_it_is_copied_leaves_nothing(jobs, library, settings, long):
@@ -246,12 +236,7 @@ def test_a_cut_that_is_removed_while_it_is_copied_leaves_nothing(jobs, library, 
     wait_for_proxy(library, cut.cut_id, ("running",))
     library.remove_cut(cut.cut_id)
     assert wait_for_proxy(library, cut.cut_id, ("cancelled", "failed", "done")).state == "cancelled"
-    deadline = time.monotonic() + PATIENCE_S
-    left = [settings.home]
-    while left and time.monotonic() < deadline:
-        left = [path for path in settings.home.rglob("*") if path.is_file() and cut.cut_id in str(path)]
-        time.sleep(0.05)
-    assert left == []
+    wait_until(lambda: not list_files(settings.home, cut.cut_id))
 
 
 def test_copies_are_in_no_backup_and_how_a_film_plays_is(library, broadcast, tmp_path):
