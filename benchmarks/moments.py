@@ -20,10 +20,10 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-import librosa
 import numpy as np
 import numpy.typing as npt
 import soundfile
+import soxr
 from scipy.stats import spearmanr
 
 from models.baselines import predict_by_ridge
@@ -268,7 +268,7 @@ def list_sounds(folder: Path) -> None:
 def fill_from_sound(clip: Path) -> dict[str, tuple[object, ...]]:
     """Fill the bins from one clip, peak at -6 dB, faded in and out, with 28 s of faint noise on either side."""
     stored, rate = soundfile.read(clip, dtype="float32", always_2d=True)
-    wave = librosa.resample(stored.mean(axis=1), orig_sr=rate, target_sr=SOUND_HZ)[: 5 * SOUND_HZ]
+    wave = soxr.resample(stored.mean(axis=1), rate, SOUND_HZ)[: 5 * SOUND_HZ]
     track = np.random.default_rng(0).normal(0, 0.002, 61 * SOUND_HZ).astype(np.float32)
     wave *= np.clip(np.minimum(np.arange(len(wave)), np.arange(len(wave))[::-1]) / (SOUND_HZ / 2), 0, 1)
     track[28 * SOUND_HZ :][: len(wave)] += 0.5 * wave / max(float(np.abs(wave).max()), 1e-6)

@@ -76,9 +76,7 @@ def describe_sound(evidence: Evidence) -> tuple[Floats, Bools]:
     present = np.asarray(heard.any(axis=1))
     gain = find_gain(np.where(evidence.sound_present, evidence.rms, 0))
     rms, lrdiff = gain * np.where(evidence.sound_present, evidence.rms, 0), gain * evidence.lrdiff
-    import librosa  # Only here: whoever asks for this module's version need not load it.
-
-    level = 1 - librosa.amplitude_to_db(rms, ref=1.0, amin=10 ** (FLOOR_DB / 20), top_db=None) / FLOOR_DB
+    level = (1 - 10 * np.log10(np.maximum(rms**2, 10 ** (FLOOR_DB / 10))) / FLOOR_DB).astype(np.float32)
     rows = level.reshape(-1, GRID_HZ)
     rise = level - np.minimum(np.roll(level, 1), np.roll(level, 2))
     rise[:2] = 0

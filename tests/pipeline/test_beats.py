@@ -1,11 +1,13 @@
 """Beats of a click track whose beats are known."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
-from pipeline.beats import find_beats
+from pipeline.beats import LOCK, find_beats
 from pipeline.errors import NothingToAnalyse
 from pipeline.types import SOUND_HZ
 from tests.films import paint_shots, write_film
@@ -36,3 +38,13 @@ def test_what_has_no_beat_or_no_sound_says_so(tmp_path: Path) -> None:
     assert find_beats(write_film(tmp_path / "silence.wav", sound=silence, sound_codec="pcm_s16le")) == ()
     with pytest.raises(NothingToAnalyse):
         find_beats(write_film(tmp_path / "mute.mp4", pictures=paint_shots(1)))
+
+
+def test_beats_are_found_by_one_process_at_a_time(tmp_path: Path) -> None:
+    music = write_film(tmp_path / "music.wav", sound=make_clicks(120)[0], sound_codec="pcm_s16le")
+    expected = find_beats(music)  # librosa is loaded from here on
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock(LOCK):
+            found = pool.submit(find_beats, music)
+            assert not wait([found], timeout=3).done
+        assert found.result(60) == expected

@@ -6,10 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import librosa
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -112,7 +112,7 @@ def sounds(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Analysis
     for at_s, kind, place in ((10, "baby_cry", 0), (20, "baby_cry", 1), (30, "rain", 0), (88, "sea_waves", 0)):
         file = [path for path in sorted((clips / kind).iterdir()) if path.name[0] in "345"][place]
         stored, rate = soundfile.read(file, dtype="float32", always_2d=True)
-        wave = librosa.resample(stored.mean(axis=1), orig_sr=rate, target_sr=HZ)[: 5 * HZ]
+        wave = soxr.resample(stored.mean(axis=1), rate, HZ)[: 5 * HZ]
         track[at_s * HZ : at_s * HZ + len(wave)] += 0.5 * wave / np.abs(wave).max()
     instants = np.arange(HZ) / HZ
     track[int(45.4 * HZ) : int(45.4 * HZ) + HZ] += (0.9 * random.normal(0, 0.4, HZ) * np.exp(-8 * instants)).astype(
