@@ -69,6 +69,7 @@ bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.media
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.uploads
+	$(BIN)/python -m benchmarks.proxy
 	$(BIN)/python -m benchmarks.draft
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.robustness

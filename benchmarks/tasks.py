@@ -172,6 +172,26 @@ def predict_two_hours(film: Path) -> Callable[[], Result]:
     return run
 
 
+def make_light_copy(film: Path) -> Callable[[], Result]:
+    """Make a light copy as one worker does that has the machine to itself, its pieces kept on disk in between."""
+    from pipeline.proxy import join_pieces, make_piece, plan_pieces
+    from pipeline.streams.probe import probe_cut
+
+    def run() -> Result:
+        cut = probe_cut(film)
+        with tempfile.TemporaryDirectory(prefix="throughline-bench-", dir=film.parent) as scratch:
+            kept = []
+            for piece in plan_pieces(cut):
+                kept.append((piece, Path(scratch) / f"{piece.start}.mov"))
+                kept[-1][1].write_bytes(make_piece(cut, piece))
+            begun_s = time.perf_counter()
+            copy = Path(scratch) / "copy.mp4"
+            join_pieces(cut, ((piece, path.read_bytes()) for piece, path in kept), copy)
+            return {"join_seconds": time.perf_counter() - begun_s, "copy_mb": copy.stat().st_size / 1e6}
+
+    return run
+
+
 def detect_adaptive(film: Path) -> Callable[[], Result]:
     """Find shots with PySceneDetect's AdaptiveDetector at its default settings, and nothing else."""
     from scenedetect import AdaptiveDetector, detect
@@ -216,6 +236,7 @@ TASKS: dict[str, Callable[[Path], Callable[[], Result]]] = {
     "chunk worker": read_chunks,
     "draft": draw_draft,
     "network": predict_two_hours,
+    "light copy": make_light_copy,
     "PySceneDetect AdaptiveDetector": detect_adaptive,
     "straightforward pipeline": analyse_plainly,
 }

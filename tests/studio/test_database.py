@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, inspect, text
 from pipeline.errors import LibraryError
 from pipeline.export.tables import render_curves_csv
 from studio.blob import analysis_to_bytes, bytes_to_analysis
+from studio.entries import ANALYSIS, TRAILER
 from studio.schema import METADATA, REVISION
 from studio.settings import read_settings
 from studio.store import open_library
@@ -127,6 +128,8 @@ def test_a_library_made_between_revisions_keeps_what_was_decided_in_it(settings)
         "PRIMARY KEY (cut_id, kind)); ALTER TABLE jobs ADD COLUMN template VARCHAR(32);"
         """INSERT INTO decisions SELECT cut_id, 'moments', replace(document, '"most": 7', '"most": 9') FROM choices;"""
         "INSERT INTO decisions SELECT cut_id, 'trailer:teaser', 'a trailer' FROM choices;"
+        "INSERT INTO jobs SELECT 'rendered', title, path, transcript, state, stage, done, position_s, added_at, started_at, "
+        "updated_at, message, hint, cut_id, cancel_asked, 'teaser' FROM jobs;"
     )
     connection.close()
     library = open_library(settings)
@@ -134,6 +137,8 @@ def test_a_library_made_between_revisions_keeps_what_was_decided_in_it(settings)
     assert library.decisions.load_choices(cut_id).most == 9
     with library.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM decisions WHERE kind = 'trailer:teaser'")).scalar() == 1
+    kinds = {job.id: job.kind for job in library.jobs.list_jobs()}
+    assert kinds == {"052af28a448cae1f": ANALYSIS, "rendered": TRAILER}
     library.close()
 
 
