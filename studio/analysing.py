@@ -28,6 +28,7 @@ Claim = Callable[[str], AbstractContextManager[None]]
 logger = logging.getLogger(__name__)
 
 LOADING = "Loading the models"
+SAME_FILM = "Waiting for the same film"
 
 DRAFT_FROM_S = 300
 """From this length on a film has a draft: a shorter one is done before a person has opened it."""
@@ -134,9 +135,13 @@ def analyse_once(
     encoders = crew.name_encoders() if library.settings.encoders else {}
     cut = crew.probe(path, title=title, transcript=transcript, start_timecode=start_timecode)
     library.find_proxy(cut.cut_id).note_playback(crew.judge_playback(cut.path))
-    with claim(cut.cut_id):
-        analysis = _find_known(library, cut, title=title, start_timecode=start_timecode, again=again)
-        parts = library.find_parts(cut.cut_id)
+
+    def wait() -> None:
+        report(Progress(stage=SAME_FILM, done=0.0, position_s=0.0))
+
+    parts = library.find_parts(cut.cut_id)
+    with claim(cut.cut_id), parts.hold(wait):
+        analysis = _find_known(library, cut, crew, title=title, start_timecode=start_timecode, again=again)
         if not isinstance(analysis, Analysis):
             cut = analysis
             if follow is not None:
@@ -179,20 +184,20 @@ def encode_analysed(
 
 
 def _find_known(
-    library: Library, cut: Cut, *, title: str | None, start_timecode: str | None, again: bool
+    library: Library, cut: Cut, crew: Crew, *, title: str | None, start_timecode: str | None, again: bool
 ) -> Analysis | Cut:
     """Return what the library knows of a film if that still holds; or else the cut that is to be analysed."""
     try:
         known = library.load_analysis(cut.cut_id)
     except LibraryError:  # It is new, or was analysed by a version that this one cannot read.
         return cut
-    cut = _take_over(cut, known.cut, title=title, start_timecode=start_timecode)
+    cut = _take_over(cut, known.cut, crew, title=title, start_timecode=start_timecode)
     if again or not _still_holds(known, cut, library.settings.curves):
         return cut
     return replace(known, cut=replace(cut, streams=known.cut.streams))
 
 
-def _take_over(cut: Cut, known: Cut, *, title: str | None, start_timecode: str | None) -> Cut:
+def _take_over(cut: Cut, known: Cut, crew: Crew, *, title: str | None, start_timecode: str | None) -> Cut:
     """Take over what people said of a film before and do not say again: title, start timecode, subtitles, place."""
     changes: dict[str, Any] = {}
     if start_timecode is None:
@@ -201,7 +206,7 @@ def _take_over(cut: Cut, known: Cut, *, title: str | None, start_timecode: str |
         changes["title"] = known.title
     if cut.transcript_path is None and known.transcript_path is not None and known.transcript_path.is_file():
         changes |= {"transcript_path": known.transcript_path, "streams": known.streams}
-    if _holds_film(known.path, cut):
+    if _holds_film(known.path, cut, crew):
         changes["path"] = known.path  # The same bytes: a second copy is not kept.
     return replace(cut, **changes)
 
@@ -216,12 +221,15 @@ def _find_start_timecode(cut: Cut, known: Cut) -> str | None:
         return cut.start_timecode
 
 
-def _holds_film(path: Path, cut: Cut) -> bool:
+def _holds_film(path: Path, cut: Cut, crew: Crew) -> bool:
     """Whether a file is there and has the bytes of a cut; another version may have been saved over it."""
     try:
-        return path == cut.path or probe_cut(path).cut_id == cut.cut_id
+        same = (
+            path == cut.path or crew.probe(path, title=None, transcript=None, start_timecode=None).cut_id == cut.cut_id
+        )
     except FilmError:
         return False
+    return same
 
 
 def _still_holds(known: Analysis, cut: Cut, curves: Path) -> bool:

@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FilmError, LibraryError
+from pipeline.errors import FilmError, LibraryError, WorkLost
 from pipeline.places import is_there
 from pipeline.types import Analysis
 from studio import job_commands, library_commands, rating_commands
 from studio.arguments import build_parser
 from studio.choices import MomentChoices, list_spoilers
 from studio.entries import CutEntry
+from studio.files import FULL, is_full
 from studio.library_commands import print_json
 from studio.progress import ProgressLine
 from studio.provenance import list_old
@@ -59,9 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever was reading, `head` say, has had enough. Python would complain once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception:
-        logger.exception("This is a bug; please report it with these lines.")
-        return BUG
+    except Exception as error:
+        explained = _explain(error)
+        if explained is None:
+            logger.exception("This is a bug; please report it with these lines.")
+            return BUG
+        _print_error(explained, as_json=options.json)
+        return REFUSED
     return DONE
 
 
@@ -386,6 +391,15 @@ def _find_analysis(library: Library, cut: str) -> Analysis:
         except LibraryError as error:
             raise LibraryError(error.message, "Give an id from `library list`, or the path of a film.") from error
     return _analyse_into(library, path)
+
+
+def _explain(error: Exception) -> FilmError | None:
+    """Say what a person can do about an error that is no bug; None if it is one."""
+    if is_full(error):
+        return LibraryError(*FULL)
+    if isinstance(error, MemoryError):
+        return WorkLost("This machine has not enough memory for that.", "Close other programs, then try again.")
+    return None
 
 
 def _print_error(error: FilmError, *, as_json: bool) -> None:

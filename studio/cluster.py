@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from pipeline.errors import Cancelled, SchedulerLost, SettingError, WorkLost
 from studio.settings import Settings
@@ -24,6 +24,7 @@ CLOSE_TIMEOUT_S = 2
 SHORT_OF_MEMORY = "Close other programs, or allow workers more with THROUGHLINE_WORKER_MEMORY, then try again."
 
 Result = TypeVar("Result")
+Values = TypeVarTuple("Values")
 
 
 class Task(Generic[Result]):
@@ -175,8 +176,8 @@ class Cluster:
 
     def submit(
         self,
-        call: Callable[..., Result],
-        *args: Any,
+        call: Callable[[str, *Values], Result],
+        *args: *Values,
         priority: int = 0,
         needs_network: bool = False,
         changed: threading.Event | None = None,

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from models.shipped import identify_curve_model
 from pipeline.analyse import READING_SHARE
@@ -32,6 +32,7 @@ READ, SOON = 0, 1
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
+Values = TypeVarTuple("Values")
 
 
 class ClusterCrew:
@@ -144,13 +145,19 @@ class ClusterCrew:
         if draft is None:
             report(Progress(stage=CONCLUDING, done=READING_SHARE, position_s=float(streams.cut.duration_s)))
         analysis = self._follow(
-            tasks.conclude, replace(streams, chunks=()), evidence, draft, self._curves, report=report
+            tasks.conclude,
+            replace(streams, chunks=()),
+            evidence,
+            draft,
+            self._curves,
+            report=report,
+            needs_network=True,
         )
         return replace(analysis, cut=streams.cut)
 
     def encode(self, analysis: Analysis, stills: Sequence[tuple[int, bytes]], report: Report) -> Encodings:
         """As `Crew`."""
-        return self._follow(tasks.encode, analysis, stills, report=report)
+        return self._follow(tasks.encode, analysis, stills, report=report, needs_network=True)
 
     def render(
         self,
@@ -210,14 +217,16 @@ class ClusterCrew:
             for task in running:
                 task.drop()
 
-    def _follow(self, call: Callable[..., Result], *args: object, report: Report) -> Result:
+    def _follow(
+        self, call: Callable[[str, *Values], Result], *args: *Values, report: Report, needs_network: bool = False
+    ) -> Result:
         """Run a task that tells all of its progress, and pass that on."""
         told: list[Progress] = []
         task = self._submit(
             call,
             *args,
             haste=SOON,
-            needs_network=call in (tasks.conclude, tasks.encode),
+            needs_network=needs_network,
             tell=lambda stage, done, position_s: told.append(Progress(stage=stage, done=done, position_s=position_s)),
         )
 
@@ -228,14 +237,14 @@ class ClusterCrew:
 
         return task.wait(watch)
 
-    def _run(self, call: Callable[..., Result], *args: object) -> Result:
+    def _run(self, call: Callable[[str, *Values], Result], *args: *Values) -> Result:
         """Run a task that is over before there is anything to tell."""
         return self._submit(call, *args, haste=SOON).wait(self._check)
 
     def _submit(
         self,
-        call: Callable[..., Result],
-        *args: object,
+        call: Callable[[str, *Values], Result],
+        *args: *Values,
         haste: int = SOON,
         needs_network: bool = False,
         changed: threading.Event | None = None,

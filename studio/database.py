@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from pipeline.errors import LibraryError
@@ -57,6 +57,11 @@ def reading(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{READ_OPTION: True})
     return engine.execution_options(**{READ_OPTION: True}, isolation_level="REPEATABLE READ")
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be reached or is held by another for long: it may be back later."""
+    return isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error)
 
 
 def _connect(database: str) -> Engine:

@@ -171,8 +171,8 @@ class JobRows:
         return self._change_job(job_id, state="failed", stage="Failed", **words)
 
     def end_cancelled_job(self, job_id: str) -> bool:
-        """Note that a worker has stopped because a person asked it to; False if the job had ended before."""
-        return self._change_job(job_id, state="cancelled", stage="Cancelled")
+        """Note that a worker has stopped because a person asked it to; False if the job does not run any more."""
+        return self._change_job(job_id, states=("running",), state="cancelled", stage="Cancelled")
 
     def ask_cancel(self, job_id: str) -> bool:
         """Ask for a job to be stopped: at once while it waits, its upload deleted; at its next report while it runs.
@@ -253,11 +253,15 @@ class JobRows:
             StoredProxy(self._settings, cut_id).discard_pieces()
 
     def drop_cut(self, cut_id: str) -> None:
-        """Let go of what is made of a cut that is being removed: what runs is asked to stop, the rest is taken off the list."""
-        made = (JOBS.c.cut_id == cut_id) & (JOBS.c.kind != ANALYSIS)
+        """Let go of what is made of a cut that is being removed: what runs is asked to stop, the rest is taken off the list.
+
+        Of analyses, those that have ended stay on it.
+        """
+        made = JOBS.c.cut_id == cut_id
         with self._engine.begin() as connection:
-            connection.execute(delete(JOBS).where(made, JOBS.c.state != "running"))
-            connection.execute(update(JOBS).where(made).values(cancel_asked=True))
+            gone = (JOBS.c.state == "waiting") | ((JOBS.c.kind != ANALYSIS) & (JOBS.c.state != "running"))
+            connection.execute(delete(JOBS).where(made, gone))
+            connection.execute(update(JOBS).where(made, JOBS.c.state == "running").values(cancel_asked=True))
 
     def _read(self, statement: Select[Any]) -> list[RowMapping]:
         """Run a query in a transaction that only reads."""

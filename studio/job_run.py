@@ -1,6 +1,5 @@
 """One job from its beginning to its end: this process keeps its truth in the database, the workers do the work."""
 
-import errno
 import logging
 import threading
 import time
@@ -9,15 +8,25 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.errors import Cancelled, FilmError, LibraryError, MediaDamaged, MediaError, SchedulerLost
-from pipeline.places import is_remote
+from pipeline.errors import (
+    Cancelled,
+    FileUnreadable,
+    FilmError,
+    LibraryError,
+    MediaDamaged,
+    MediaError,
+    SchedulerLost,
+)
+from pipeline.places import is_remote, is_there
 from pipeline.proxy import STAGE
 from pipeline.types import Cut, Progress, Report
-from studio.analysing import analyse_once
+from studio.analysing import SAME_FILM, analyse_once
 from studio.choices import list_spoilers
 from studio.cluster import LOOK_S, Cluster
 from studio.cluster_crew import ClusterCrew
-from studio.entries import ANALYSIS, BACKGROUND, NO_SCHEDULER, PROXY, TRAILER, JobEntry
+from studio.database import is_away
+from studio.entries import ANALYSIS, BACKGROUND, NO_SCHEDULER, PROXY, TRAILER, WAITING, JobEntry
+from studio.files import FULL, is_full
 from studio.folder import write_files
 from studio.proxies import request_proxy
 from studio.store import Library
@@ -26,10 +35,8 @@ from studio.stored_proxy import StoredProxy
 REPORT_INTERVAL_S = 0.25
 """How often a stage's progress goes to the database at most, and how soon a request to cancel is seen."""
 
-FULL_INTERVAL_S = 2.0
-"""How often a disk that is full is tried again, before the failure itself can be written."""
-
-SAME_FILM = "Waiting for the same film"
+RETRY_INTERVAL_S = 2.0
+"""How often it is tried again to write what came of a job while a disk is full or the database is away."""
 
 logger = logging.getLogger(__name__)
 
@@ -109,14 +116,17 @@ class JobRun:
             # If it had ended before, its film may be on its way again.
             self._end_cancelled()
         except Exception as error:
-            if jobs.is_cancel_asked(job.id):  # A cut that is removed is deleted under the work.
+            if self._write(lambda: jobs.is_cancel_asked(job.id)):  # A cut that is removed is deleted under the work.
                 self._end_cancelled()
                 return
             if isinstance(error, FilmError):
                 self._fail(error)
                 return
-            if _is_full(error):
-                self._fail(LibraryError("The disk is full.", "Make room on it, then try again."))
+            if is_full(error):
+                self._fail(LibraryError(*FULL))
+                return
+            if is_away(error):  # It is there again by now.
+                self._write(lambda: jobs.wait_again(job.id, WAITING))
                 return
             logger.exception("Job %s broke off", job.id)
             hint = "The log of the program says what; please report it."
@@ -129,9 +139,12 @@ class JobRun:
             self._cluster.note_loss(self._connection)
             self._write(lambda: jobs.wait_again(job.id, NO_SCHEDULER))
             return
-        # What is no film today will be none tomorrow; but networks come back.
-        can_retry = not isinstance(error, MediaError) or is_remote(job.path)
-        self._write(lambda: jobs.fail_job(job.id, error.message, error.hint, can_retry=can_retry))
+        hint = error.hint
+        if isinstance(error, FileUnreadable) and not self._cluster.is_local and is_there(job.path):
+            hint = f"The workers do not see it: let them read {str(job.path.parent)!r} under the same path."
+        # What is no film today will be none tomorrow; but networks and disks come back.
+        can_retry = not isinstance(error, MediaError) or isinstance(error, FileUnreadable) or is_remote(job.path)
+        self._write(lambda: jobs.fail_job(job.id, error.message, hint, can_retry=can_retry))
 
     def _follow_up(self, cut_id: str) -> None:
         """Have a light copy made of what was analysed, if its film does not play lightly; the analysis is safe by now."""
@@ -161,15 +174,15 @@ class JobRun:
             jobs.discard_work(job.id, job.kind, cut_id)
 
     def _write(self, write: Callable[[], bool]) -> bool:
-        """Write the end of the job, even if there is no room for it yet."""
+        """Write the end of the job, even if there is no room for it yet, or the database is away for a while."""
         while True:
             try:
                 return write()
             except (SQLAlchemyError, OSError) as error:
-                if not _is_full(error):
+                if not is_full(error) and not is_away(error):
                     raise
                 logger.warning("What came of job %s cannot be written: %s", self._job.id, error)
-            if self._closing.wait(FULL_INTERVAL_S):
+            if self._closing.wait(RETRY_INTERVAL_S):
                 raise Closing
 
     def _analyse(self) -> str:
@@ -217,11 +230,12 @@ class JobRun:
         state = self._crew.describe_film(cut.path)
         pieces = self._crew.plan_proxy(cut)
         missing = [piece for piece in pieces if not stored.has_piece(piece)]
-        made_s = duration_s * (1 - len(missing) / len(pieces))
+        missing_s = duration_s * len(missing) / len(pieces)
 
         def tell(seconds: float) -> None:
-            position_s = min(duration_s, made_s + seconds)
-            report(Progress(stage=STAGE, done=position_s / duration_s, position_s=position_s))
+            seconds = min(seconds, missing_s)
+            done = seconds / missing_s if missing else 1.0
+            report(Progress(stage=STAGE, done=done, position_s=duration_s - missing_s + seconds))
 
         tell(0.0)
         for piece, block in self._crew.make_proxy_pieces(cut, missing, tell):
@@ -286,14 +300,3 @@ class JobRun:
 def _claim_proxy(cut_id: str) -> str:
     """What is claimed while a light copy of a cut is made: its analysis may go on beside that."""
     return f"{cut_id} light copy"
-
-
-def _is_full(error: BaseException | None) -> bool:
-    """Whether an error, or the one behind it, says that there is no room on a disk."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if isinstance(error, SQLAlchemyError) and ("disk is full" in str(error) or "No space left" in str(error)):
-            return True
-        error = error.__cause__
-    return False

@@ -14,6 +14,7 @@ from studio.cluster import Cluster
 from studio.entries import NO_SCHEDULER, NO_WORKERS, PREVIEW, TRAILER, USUAL, WAITING, JobEntry
 from studio.job_run import Claims, JobRun
 from studio.parts import sweep_parts
+from studio.queue_lock import QueueLock
 from studio.settings import Settings
 from studio.store import Library, open_library
 
@@ -41,14 +42,17 @@ class Jobs:
         settings: this machine's settings.
         library: the library, of which this object takes care.
         cluster: the workers.
+        lock: held from now on until the end.
         owns_cluster: whether it takes care of these, too.
     """
 
-    def __init__(self, settings: Settings, library: Library, cluster: Cluster, *, owns_cluster: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, library: Library, cluster: Cluster, lock: QueueLock, *, owns_cluster: bool = True
+    ) -> None:
         self._settings = settings
         self._library = library
         self._cluster, self._owns_cluster = cluster, owns_cluster
-        self._claims = Claims()
+        self._claims, self._lock = Claims(), lock
         self._running: dict[str, threading.Thread] = {}
         self._wake, self._closing = threading.Event(), threading.Event()
         self._keeper = threading.Thread(target=self._keep_going, name="jobs", daemon=True)
@@ -65,17 +69,20 @@ class Jobs:
             The jobs, from now on also found by `current_jobs`.
 
         Raises:
-            LibraryError: the library cannot be opened.
+            LibraryError: the library cannot be opened, or another program is at work on it.
             SettingError: the scheduler does not answer.
         """
         global _current
         library = open_library(settings)
+        lock = QueueLock(library.engine)
         try:
+            lock.take()
             workers = cluster or Cluster.start(settings)
         except BaseException:
+            lock.release()
             library.close()
             raise
-        jobs = cls(settings, library, workers, owns_cluster=cluster is None)
+        jobs = cls(settings, library, workers, lock, owns_cluster=cluster is None)
         for job in library.jobs.list_jobs():
             library.jobs.wait_again(job.id, WAITING)  # Whatever was running when the program stopped.
         library.jobs.forget_old(datetime.now(UTC) - REMEMBERED)
@@ -96,6 +103,7 @@ class Jobs:
             thread.join(CLOSE_TIMEOUT_S)
         if self._owns_cluster:
             self._cluster.close()
+        self._lock.release()
         self._library.close()
 
     def submit_analysis(self, path: Path, *, title: str, transcript: Path | None = None, priority: int = USUAL) -> str:
@@ -153,7 +161,9 @@ class Jobs:
 
     def _start_jobs(self) -> None:
         """Start as many of the waiting jobs as there is room for, the most urgent first."""
-        self._running = {job_id: thread for job_id, thread in self._running.items() if thread.is_alive()}
+        for job_id in [job_id for job_id, thread in self._running.items() if not thread.is_alive()]:
+            self._library.jobs.wait_again(job_id, WAITING)  # Unless it came to its end.
+            del self._running[job_id]
         waiting = self._library.jobs.list_waiting()
         if not waiting:
             return

@@ -4,10 +4,11 @@ import contextlib
 import dataclasses
 import logging
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from pipeline.features.evidence import CHUNK, VERSION, PartEvidence, PictureEvidence, SoundEvidence
 from pipeline.types import Analysis
@@ -16,6 +17,12 @@ from studio.files import written_whole
 from studio.settings import Settings
 
 DRAFT = "draft.npz"
+LOCKS = "locks"
+"""The folder of the home that has a file for each cut, whose lock whoever reads the cut holds."""
+
+LOOK_S = 0.2
+"""How often whoever waits for another program that reads the same film looks whether it is still wanted."""
+
 FORGOTTEN_AFTER_S = 30 * 24 * 3600
 
 logger = logging.getLogger(__name__)
@@ -34,6 +41,29 @@ class Parts:
 
     def __init__(self, settings: Settings, cut_id: str) -> None:
         self._folder = settings.home / "parts" / cut_id
+        self._lock = settings.home / LOCKS / f"{cut_id}.lock"
+
+    @contextlib.contextmanager
+    def hold(self, wait: Callable[[], None]) -> Iterator[None]:
+        """Keep other programs from them: whoever ends first would delete them under the other.
+
+        Args:
+            wait: called again and again while another program holds them; whatever it raises ends that.
+
+        Raises:
+            OSError: there is no room for the lock.
+        """
+        self._lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(self._lock)
+        while True:
+            with contextlib.suppress(Timeout):
+                lock.acquire(timeout=LOOK_S)
+                break
+            wait()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def load(self, name: str) -> PartEvidence | None:
         """Return the part of that name; None if there is none that can be read."""
@@ -84,6 +114,8 @@ class Parts:
     def discard(self) -> None:
         """Delete all of them: the analysis is complete, or nobody wants it any more."""
         shutil.rmtree(self._folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self._lock.unlink(missing_ok=True)  # Whoever waits for it finds out by itself what has become of the film.
 
     def _write(self, name: str, content: bytes | Mapping[str, Any]) -> None:
         """Write a file under another name and put it into place."""

@@ -159,9 +159,10 @@ class Library:
         Raises:
             LibraryError: there is no such cut.
         """
+        if known := self._read_cuts(CUTS.c.id == cut_id):
+            return known[0].path
         job = next((job for job in self.jobs.list_jobs() if job.state in UNFINISHED and job.cut_id == cut_id), None)
-        known = any(cut.id == cut_id for cut in self.list_cuts())
-        return job.path if job is not None and not known else self.find_cut(cut_id).path
+        return self.find_cut(cut_id).path if job is None else job.path
 
     def save_analysis(self, analysis: Analysis) -> None:
         """Save an analysis, whole or not at all; it replaces an older one of the same cut.

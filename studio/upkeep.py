@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, text, update
 from pipeline.places import is_there
 from studio.database import reading
 from studio.entries import CutEntry
+from studio.parts import LOCKS
 from studio.schema import CUTS, METADATA, OF_A_CUT
 from studio.settings import MODELS
 from studio.store import Library
@@ -25,8 +26,13 @@ MEDIA_GRACE_S = 7 * 24 * 3600.0
 """The same for uploads, which a person may go on with days later."""
 
 KEPT_FOLDERS = ("stills", "fingerprints", "encodings", "previews", "playback", "parts")
-"""What the home holds of each cut, in a file or a folder that begins with the cut's id; light copies, which can be made
-again and are in no backup, lie in `PROXIES`."""
+"""What the home holds of each cut, in a file or a folder that begins with the cut's id."""
+
+HOME_FOLDERS = (*KEPT_FOLDERS, PROXIES, LOCKS)
+"""The same with what is in no backup: light copies, which can be made again, and locks."""
+
+UNREADABLE = "its analysis cannot be read"
+"""What is said of an analysis that may come back: a disk or a network that is away is no loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +102,7 @@ def purge_library(library: Library) -> None:
             connection.execute(delete(table))
     for name in library.analyses.list_files():
         library.analyses.discard(name)
-    for folder in (*KEPT_FOLDERS, PROXIES, MODELS, library.settings.media.name):
+    for folder in (*HOME_FOLDERS, MODELS, library.settings.media.name):
         shutil.rmtree(library.settings.home / folder, ignore_errors=True)
 
 
@@ -124,7 +130,7 @@ def _check_rows(library: Library, cuts: list[CutEntry], *, mend: bool) -> Iterat
         fault = _check_analysis(library, cut)
         if fault:
             mended = ""
-            if mend and _forget_analysis(library, cut):
+            if mend and not fault.startswith(UNREADABLE) and _forget_analysis(library, cut):
                 mended = "it can be analysed again"
             yield Finding(fault=fault, what=what, mended=mended)
         if not is_there(cut.path):
@@ -157,6 +163,8 @@ def _check_analysis(library: Library, cut: CutEntry) -> str:
             return ""
     except FileNotFoundError:
         fault = "its analysis is lost"
+    except OSError as error:
+        return f"{UNREADABLE}: {error.strerror or error}"
     now = {entry.id: entry.analysis for entry in library.list_cuts()}
     return fault if now.get(cut.id) == cut.analysis else ""
 
@@ -176,7 +184,7 @@ def _find_leftovers(library: Library, cuts: list[CutEntry], grace_s: float) -> I
     known = {cut.id for cut in cuts}
     complete = {cut.id for cut in cuts if cut.analysed}
     at_work = {job.cut_id for job in library.jobs.list_jobs() if job.needs_film}
-    for folder in (*KEPT_FOLDERS, PROXIES):
+    for folder in HOME_FOLDERS:
         for path in sorted((library.settings.home / folder).glob("*")):
             cut_id, _, suffix = path.name.partition(".")
             if cut_id in at_work or time.time() - _find_change_s(path) <= grace_s:

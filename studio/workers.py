@@ -73,6 +73,7 @@ def start_local(settings: Settings) -> tuple[Any, Any]:
     """
     import dask
     from distributed import Client, Nanny, Scheduler, Security, SpecCluster
+    from distributed.system import MEMORY_LIMIT
 
     # Whoever reaches a scheduler can run code with it: only a certificate made here, for this run, opens this one.
     security = Security.temporary()
@@ -81,7 +82,7 @@ def start_local(settings: Settings) -> tuple[Any, Any]:
     worker = {
         **place,
         "nthreads": 1,
-        "memory_limit": settings.worker_memory or "auto",
+        "memory_limit": settings.worker_memory or MEMORY_LIMIT // settings.local_workers,
         "preload": ["studio.worker_start"],
         "silence_logs": logging.ERROR,  # What a task raises is told where it is waited for.
         "env": {**WORKER_ENVIRON, "THROUGHLINE_DECODERS": str(decoders)},

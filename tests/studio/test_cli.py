@@ -1,10 +1,12 @@
 """The command line, as a person or a script runs it."""
 
 import csv
+import errno
 import io
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,11 +17,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from pipeline.export.tables import render_curves_csv
 from pipeline.streams.probe import probe_cut
 from studio.arguments import build_parser
-from studio.cli import COMMANDS
+from studio.cli import COMMANDS, main
 from tests.analyses import make_analysis
 from tests.studio.films import make_film
 
@@ -233,6 +236,23 @@ def test_a_folder_that_cannot_be_written_is_found_out_before_the_work(run, tmp_p
     done = run("analyse", "missing.mp4", "--out", "file/out")
     assert done.returncode == 2
     assert "--out" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "Make room"),
+        (OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")), "Make room"),
+        (MemoryError(), "Close other programs"),
+    ],
+)
+def test_a_machine_that_is_full_is_no_bug(monkeypatch, capsys, error, said):
+    def refuse(options, settings):
+        raise error
+
+    monkeypatch.setitem(COMMANDS, "library list", refuse)
+    assert main(["library", "list"]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_a_setting_that_makes_no_sense_exits_with_2(settings, tmp_path):

@@ -5,6 +5,7 @@ import os
 import socket
 import sqlite3
 import ssl
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +14,17 @@ from urllib.parse import urlsplit
 import numpy as np
 import psutil
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from models.shipped import CURVE_WEIGHTS
 from pipeline.errors import LibraryError, SettingError
 from pipeline.features.evidence import SoundEvidence
 from pipeline.streams.probe import probe_cut
+from studio.analysing import SAME_FILM
 from studio.cluster_crew import CONCLUDING
 from studio.entries import UNFINISHED
-from studio.job_run import SAME_FILM
+from studio.job_run import REPORT_INTERVAL_S, JobRun
 from studio.jobs import Jobs, current_jobs
 from studio.media import store_upload
 from studio.provenance import name_makers
@@ -129,6 +133,50 @@ def test_a_file_that_is_no_film_fails_with_a_hint_and_is_deleted(jobs, library, 
     assert job.hint
     assert library.list_cuts() == []
     assert_gone(uploaded)
+
+
+def test_a_film_that_is_away_can_be_tried_again_and_its_upload_is_kept(jobs, library, settings, tmp_path):
+    uploaded = store_upload(settings, "a.mp4", make_film(tmp_path / "a.mp4", seconds=1).open("rb"))
+    elsewhere = uploaded.rename(tmp_path / "elsewhere.mp4")  # As on a disk that was let go for a moment.
+    job = wait_for(library, jobs.submit_analysis(uploaded, title="Away"))
+    assert (job.state, job.can_retry) == ("failed", True)
+    elsewhere.rename(uploaded)
+    library.jobs.retry_job(job.id)
+    assert wait_for(library, job.id).state == "done"
+    assert uploaded.exists()
+
+
+def test_a_job_goes_on_when_the_database_comes_back(jobs, library, tmp_path):
+    job_id = jobs.submit_analysis(make_film(tmp_path / "long.mp4", seconds=60), title="Night")
+    wait_for(library, job_id, ("running",))
+    away = threading.Event()
+
+    def refuse(*_):
+        if away.is_set():
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("unable to open database file"))
+
+    event.listen(jobs._library.engine, "before_cursor_execute", refuse)
+    away.set()
+    time.sleep(3 * REPORT_INTERVAL_S)
+    running = jobs._running.get(job_id)
+    assert library.jobs.find_job(job_id).state == "running"
+    away.clear()
+    assert wait_for(library, job_id).state == "done"
+    assert running is not None
+
+
+def test_a_job_whose_thread_broke_off_is_taken_up_again(jobs, library, tmp_path, monkeypatch):
+    broken = []
+
+    def break_off(run):
+        broken.append(run)
+        monkeypatch.undo()
+        raise OSError("broken")
+
+    monkeypatch.setattr(JobRun, "run", break_off)
+    job_id = jobs.submit_analysis(make_film(tmp_path / "a.mp4", seconds=2), title="Night")
+    assert wait_for(library, job_id).state == "done"
+    assert len(broken) == 1
 
 
 def test_a_film_that_is_known_ends_its_job_at_once_and_is_stored_once(jobs, library, settings, tmp_path):

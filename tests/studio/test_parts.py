@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.errors import Cancelled
 from pipeline.features.details import PICTURE_DETAILS
 from pipeline.features.evidence import PictureEvidence, SoundEvidence
 from pipeline.gather import gather_evidence
@@ -155,3 +156,38 @@ def test_work_that_is_killed_goes_on_from_its_finished_chunks(settings, tmp_path
     assert all(path.stat().st_mtime_ns == changed for path, changed in kept.items())
     fresh = gather_evidence(open_streams(cut, ReadOptions(chunk_s=100)))
     assert_same_evidence(evidence, fresh)
+
+
+HOLD = """
+import sys
+from studio.parts import Parts
+from studio.settings import read_settings
+with Parts(read_settings(), sys.argv[1]).hold(lambda: None):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_another_program_waits_for_whoever_reads_the_same_film(parts, settings):
+    environ = {**os.environ, "THROUGHLINE_HOME": str(settings.home)}
+    words, pipe = [sys.executable, "-c", HOLD, CUT], subprocess.PIPE
+    waited = []
+    with subprocess.Popen(words, cwd=ROOT, env=environ, stdin=pipe, stdout=pipe, text=True) as other:
+
+        def wait():
+            waited.append(other.poll())
+            if len(waited) == 3:
+                other.stdin.close()
+
+        assert other.stdout.readline() == "held\n"
+        with parts.hold(wait):
+            assert other.wait(30) == 0
+            assert waited[:3] == [None] * 3
+    with pytest.raises(Cancelled), parts.hold(raise_cancelled), Parts(settings, CUT).hold(raise_cancelled):
+        pytest.fail("it was held twice")
+    parts.discard()
+    assert list((settings.home / "locks").iterdir()) == []
+
+
+def raise_cancelled():
+    raise Cancelled

@@ -251,3 +251,13 @@ def test_copies_are_in_no_backup_and_how_a_film_plays_is(library, broadcast, tmp
     assert other.find_proxy(cut.cut_id).find() is None
     assert other.find_proxy(cut.cut_id).read_playback() == stored.read_playback()
     other.close()
+
+
+def test_a_cut_that_is_removed_takes_its_new_analysis_that_waits_with_it(library, broadcast):
+    cut = know_film(library, broadcast, "Reel")
+    waiting, ended = (library.jobs.add_job(cut.path, "Reel", cut_id=cut.cut_id) for _ in range(2))
+    library.jobs.start_job(ended.id)
+    library.jobs.finish_job(ended.id, cut.cut_id)
+    library.remove_cut(cut.cut_id)
+    assert [job.id for job in library.jobs.list_jobs()] == [ended.id]
+    assert waiting.id != ended.id

@@ -16,6 +16,7 @@ from pipeline.types import Progress
 from studio.cli import main
 from studio.entries import BATCH, NO_SCHEDULER, NO_WORKERS, PREVIEW, USUAL
 from studio.jobs import LEAST_AT_ONCE, Jobs
+from studio.queue_lock import QueueLock
 from studio.settings import read_settings
 from studio.store import open_library
 from tests.studio.films import make_film
@@ -49,7 +50,7 @@ def test_what_is_urgent_goes_first_and_of_the_equally_urgent_what_came_first(eit
 
 
 def test_only_what_is_as_urgent_stands_in_a_jobs_way(library, settings, cluster):
-    jobs = Jobs(settings, library, cluster)
+    jobs = Jobs(settings, library, cluster, QueueLock(library.engine))
     running = [add_running(library, f"archive {number}", priority=BATCH) for number in range(2)]
     assert not jobs._has_room(add(library, "more archive", priority=BATCH), running, LEAST_AT_ONCE)
     film = add(library, "film")
@@ -62,7 +63,7 @@ def test_only_what_is_as_urgent_stands_in_a_jobs_way(library, settings, cluster)
 
 
 def test_nobody_has_more_at_work_than_the_settings_allow(library, settings, cluster):
-    jobs = Jobs(replace(settings, jobs_per_person=1), library, cluster)
+    jobs = Jobs(replace(settings, jobs_per_person=1), library, cluster, QueueLock(library.engine))
     job = add(library, "Ada's second")
     other = replace(job, id="other", person="Grace")
     running = [add_running(library, "Ada's first")]

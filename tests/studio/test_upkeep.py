@@ -104,6 +104,20 @@ def test_a_cut_whose_analysis_is_gone_asks_to_be_analysed_again(whole, harm):
     assert whole.find_cut("bb").analysed
 
 
+def test_an_analysis_that_cannot_be_read_now_is_told_and_not_given_up(whole):
+    address = whole.settings.home / "analyses" / whole.find_cut("bb").analysis
+    block = address.read_bytes()
+    address.unlink()
+    address.mkdir()  # Reading it fails, and not for want of it.
+    (finding,) = check_library(whole)
+    assert finding.fault.startswith("its analysis cannot be read")
+    assert finding.mended == ""
+    address.rmdir()
+    address.write_bytes(block)
+    assert check_library(whole) == []
+    assert whole.load_analysis("bb").cut.cut_id == "bb"
+
+
 def test_a_film_that_is_gone_is_told_and_its_analysis_kept(whole):
     whole.find_cut("cc").path.unlink()
     (finding,) = check_library(whole)

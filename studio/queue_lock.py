@@ -1,0 +1,78 @@
+"""The lock that lets one process at a time work through a library's queue: two would undo each other's work."""
+
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, text
+
+from pipeline.errors import LibraryError
+from studio.database import reading
+
+QUEUE_LOCK = 0x7472_6C71
+"""The advisory lock of PostgreSQL that whoever works through the queue holds, an arbitrary number."""
+
+PATIENCE_S = 15.0
+"""How long a program that is being closed may take to let go."""
+
+LOOK_S = 0.2
+
+
+class QueueLock:
+    """Held by the one process that works through the queue of a library, until it ends, however it does.
+
+    It lies where the library does: in a file beside SQLite's, and in PostgreSQL.
+
+    Args:
+        engine: the library's database.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._file: FileLock | None = None
+        self._connection: Connection | None = None
+
+    def take(self, *, patience_s: float = PATIENCE_S) -> None:
+        """Take the lock.
+
+        Args:
+            patience_s: how long to wait for another process to let go, seconds.
+
+        Raises:
+            LibraryError: another process holds it.
+        """
+        deadline_s = time.monotonic() + patience_s
+        while not self._try():
+            if time.monotonic() >= deadline_s:
+                raise LibraryError(
+                    "Another Throughline is at work on this library.",
+                    "Use that one, or close it first; or set THROUGHLINE_HOME to another folder.",
+                )
+            time.sleep(LOOK_S)
+
+    def release(self) -> None:
+        """Let go of it."""
+        if self._file is not None:
+            self._file.release()
+        if self._connection is not None:
+            self._connection.invalidate()  # Closing the connection ends its locks; back in the pool it would keep them.
+            self._connection.close()
+        self._file = self._connection = None
+
+    def _try(self) -> bool:
+        """Take the lock if nobody has it."""
+        if self._engine.dialect.name == "sqlite":
+            file = FileLock(Path(str(self._engine.url.database)).with_suffix(".queue"))
+            try:
+                file.acquire(timeout=0)
+            except Timeout:
+                return False
+            self._file = file
+            return True
+        connection = reading(self._engine).connect()
+        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": QUEUE_LOCK}).scalar():
+            connection.commit()
+            self._connection = connection
+            return True
+        connection.close()
+        return False
