@@ -175,7 +175,11 @@ def _add_library(commands: Any) -> None:
     check = _add_command(actions, "check", "find what was left behind or lost, and mend it", "library check")
     check.add_argument("--dry-run", action="store_true", help="only say what would be found")
     backup = _add_command(actions, "backup", "write everything into one archive", "library backup")
-    backup.add_argument("--films", action="store_true", help="the films and subtitles as well")
+    films = backup.add_mutually_exclusive_group()
+    text = "films and subtitles that lie elsewhere as well (default: those that were uploaded)"
+    films.add_argument("--all-films", dest="films", action="store_const", const="all", default="own", help=text)
+    text = "no films and subtitles, not even those that were uploaded"
+    films.add_argument("--without-films", dest="films", action="store_const", const="none", help=text)
     restore = _add_command(actions, "restore", "put an archive back into an empty library", "library restore")
     for command in (backup, restore):
         command.add_argument("file", metavar="FILE", type=Path, help="the archive")

@@ -1,8 +1,10 @@
 """Who did what when: one line for everything that changes what the library holds."""
 
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 
@@ -54,6 +56,18 @@ class Audit:
         """
         values = {"person": check_text(self.person), "action": action, "cut_id": cut_id, "details": details}
         connection.execute(insert(AUDIT).values(id=secrets.token_hex(8), at=now_as_text(), **values))
+
+    def restore_actions(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Put back what was noted, beside what is noted here; a line never changes, so one that is here already stays.
+
+        Args:
+            connection: the transaction.
+            rows: rows of the table.
+        """
+        known = set(connection.execute(select(AUDIT.c.id)).scalars())
+        missing = [dict(row) for row in rows if row["id"] not in known]
+        if missing:
+            connection.execute(insert(AUDIT), missing)
 
     def list_actions(self, cut_id: str | None = None, *, last: int | None = None) -> list[AuditEntry]:
         """Return what was done, the oldest first.

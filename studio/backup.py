@@ -1,36 +1,38 @@
 """Everything the library holds in one archive, and back again.
 
-The archive is a zip file: a table a file as JSON lines in `tables/`, analyses in `analyses/`, what else the home holds of
-the cuts under its own path, and `manifest.json` with the size and SHA-256 of each. It is the same whatever the database,
-so a library also moves from SQLite to PostgreSQL by it.
+The archive holds the rows of every table, analyses in `analyses/`, and what else the home holds of the cuts under its own
+path, uploaded films in `media/` among it. It is the same whatever the database, so a library also moves from SQLite to
+PostgreSQL by it; and rows of an earlier revision are carried to today's when they are put back.
 """
 
 import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any, Literal
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.shipped import OWN_CURVES
 from pipeline.errors import LibraryError
-from studio.database import reading
-from studio.entries import now_as_text
+from pipeline.places import is_remote, is_there
+from studio.archive import ArchiveWriter, check_archive, extract_member, read_rows
+from studio.database import Rows, carry_rows, first_line, reading
+from studio.entries import UNFINISHED, WAITING, row_to_job
 from studio.folder import draft_folder
-from studio.schema import CUTS, JOBS, METADATA, OF_A_CUT, REVISION
+from studio.proxies import request_needed_proxy
+from studio.schema import AUDIT, CUTS, JOBS, METADATA, OF_A_CUT
 from studio.settings import MODELS
 from studio.store import Library
-from studio.upkeep import KEPT_FOLDERS
+from studio.upkeep import KEPT_FOLDERS, delete_path
 
-FORMAT = 1
-MANIFEST = "manifest.json"
-CHUNK_BYTES = 1 << 20
-
-Rows = dict[str, list[dict[str, Any]]]
+Films = Literal["own", "all", "none"]
+"""Which films and subtitles a backup holds: those that the library owns, because they were uploaded; those that lie
+elsewhere as well; or none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,126 +43,104 @@ class BackupReport:
         cuts: how many cuts.
         files: how many files beside the tables.
         size_bytes: all of it, before it is packed.
-        missing: films that were asked for and are not where they were.
+        left_out: films and subtitles of cuts and of unfinished jobs that are not in it, because they were not asked for
+            or lie behind a URL.
+        left_out_bytes: what these take on this machine's disks.
+        missing: those that were asked for and are not where they were.
     """
 
     cuts: int
     files: int
     size_bytes: int
+    left_out: tuple[Path, ...]
+    left_out_bytes: int
     missing: tuple[Path, ...]
 
 
-def back_up_library(library: Library, path: Path, *, films: bool = False) -> BackupReport:
+def back_up_library(library: Library, path: Path, *, films: Films = "own") -> BackupReport:
     """Write everything the library holds into one archive, while others may be at work on it.
+
+    Light copies are left out, for they are made again after it was restored; so are uploads on their way.
 
     Args:
         library: the library.
         path: the archive; an older one is replaced when the new one is complete.
-        films: whether to take the films and their subtitles with it; restored, they belong to the library.
+        films: which films and subtitles to take with it; restored, they belong to the library.
 
     Returns:
-        What was written.
+        What was written, and what was not.
 
     Raises:
         LibraryError: an analysis is lost or damaged.
         FilmError: the archive cannot be written.
     """
-    missing: list[Path] = []
     with draft_folder(path.parent) as draft:
         with zipfile.ZipFile(draft / path.name, "w") as archive:
-            writer = _Writer(archive)
+            writer = ArchiveWriter(archive)
             rows = _read_tables(library)
             _write_analyses(library, rows, writer)
             for member, file in _list_home_files(library, rows):
                 writer.write_file(member, file)
-            for row in (*rows[CUTS.name], *rows[JOBS.name]):
-                missing += _move_media(library, row, writer if films else None)
+            left_out, missing = _write_media(library, rows, writer, films)
             files = len(writer.members)
-            for name, table in rows.items():
-                lines = "".join(json.dumps(row) + "\n" for row in table)
-                writer.write(f"tables/{name}.jsonl", io.BytesIO(lines.encode("ascii")), zipfile.ZIP_DEFLATED)
-            manifest = {"format": FORMAT, "revision": REVISION, "made_at": now_as_text(), "members": writer.members}
-            archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+            writer.write_rows(rows)
+            writer.finish()
         (draft / path.name).replace(path)
     with library.engine.begin() as connection:
         library.audit.record_action(connection, "backed up", details=path.name)
-    size_bytes = sum(member["size_bytes"] for member in writer.members.values())
-    return BackupReport(cuts=len(rows[CUTS.name]), files=files, size_bytes=size_bytes, missing=tuple(missing))
+    return BackupReport(
+        cuts=len(rows[CUTS.name]),
+        files=files,
+        size_bytes=sum(member["size_bytes"] for member in writer.members.values()),
+        left_out=left_out,
+        left_out_bytes=sum(map(_find_size, left_out)),
+        missing=missing,
+    )
 
 
 def restore_library(library: Library, path: Path) -> int:
-    """Put back what an archive holds, into a library that is empty.
+    """Put back what an archive holds, into a library without cuts; what is noted there of who did what stays.
 
     All of it is read and compared with its digests before anything is written, and the rows come last, at once: however
-    it ends, the library is as it was in the backup, or empty.
+    it ends, the library is as it was in the backup, or as it was before. Jobs that were at work wait for their turn, and
+    light copies are asked for again.
 
     Args:
-        library: the library, without cuts and jobs.
-        path: the archive.
+        library: the library, without cuts and unfinished jobs.
+        path: the archive, of this version or an earlier one.
 
     Returns:
         How many cuts there are now.
 
     Raises:
-        LibraryError: the library is not empty, or the archive is damaged, or of another version.
+        LibraryError: the library is not empty, or the archive is damaged or of a newer version, or there is no room.
     """
-    _check_empty(library)
-    members = _check_archive(path)
-    rows: Rows = {}
+    with reading(library.engine).begin() as connection:
+        _check_empty(connection)
+    members, rows = _read_archive(library, path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            for table in METADATA.sorted_tables:
-                lines = archive.read(f"tables/{table.name}.jsonl").decode().splitlines()
-                rows[table.name] = [json.loads(line) for line in lines]
-            for row in rows[CUTS.name]:
-                row["analysis"] = _restore_analysis(library, archive, row)
-            for member in members:
-                if member.split("/")[0] in (*KEPT_FOLDERS, MODELS, library.settings.media.name):
-                    _extract(archive, member, library.settings.home / member)
+        with ExitStack() as undo:
+            with zipfile.ZipFile(path) as archive:
+                _restore_files(library, archive, members, rows, undo)
+            _place_rows(library, rows)
+            with library.engine.begin() as connection:
+                _check_empty(connection)  # Somebody may have been at work meanwhile.
+                _insert_rows(library, connection, rows)
+                library.audit.record_action(connection, "restored", details=path.name)
+                undo.pop_all()  # If the end of the transaction fails, whether it holds is not known.
     except OSError as error:
         raise LibraryError(
             f"{str(path)!r} cannot be restored: {error.strerror or error}.", "Make room on the disk, then try again."
         ) from error
-    for row in (*rows[CUTS.name], *rows[JOBS.name]):
-        for name in ("path", "transcript"):
-            if row[name] and not Path(row[name]).is_absolute():
-                row[name] = str(library.settings.home / row[name])
-    with library.engine.begin() as connection:
-        for table in METADATA.sorted_tables:
-            if rows[table.name]:
-                connection.execute(insert(table), rows[table.name])
-        library.audit.record_action(connection, "restored", details=path.name)
+    except SQLAlchemyError as error:
+        raise LibraryError(
+            f"{str(path)!r} cannot be restored: the database says {first_line(error)!r}.",
+            "Run `library check`, which deletes what no cut needs, then try again.",
+        ) from error
+    for cut in library.list_cuts():
+        if cut.analysed and is_there(cut.path):
+            request_needed_proxy(library, cut.id)
     return len(rows[CUTS.name])
-
-
-class _Writer:
-    """Writes the members of an archive, and keeps their digests."""
-
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
-        self.members: dict[str, dict[str, Any]] = {}
-
-    def write(self, member: str, source: BinaryIO, method: int = zipfile.ZIP_STORED) -> None:
-        """Write a member, a piece at a time."""
-        digest, size_bytes = hashlib.sha256(), 0
-        info = zipfile.ZipInfo(member)
-        info.compress_type = method
-        with self._archive.open(info, "w", force_zip64=True) as target:
-            while chunk := source.read(CHUNK_BYTES):
-                target.write(chunk)
-                digest.update(chunk)
-                size_bytes += len(chunk)
-        self.members[member] = {"sha256": digest.hexdigest(), "size_bytes": size_bytes}
-
-    def write_file(self, member: str, path: Path) -> bool:
-        """Write a file once, unless it is gone, and say whether it is there."""
-        if member not in self.members:
-            try:
-                with path.open("rb") as source:
-                    self.write(member, source)
-            except FileNotFoundError:
-                return False
-        return True
 
 
 def _read_tables(library: Library) -> Rows:
@@ -172,7 +152,7 @@ def _read_tables(library: Library) -> Rows:
         }
 
 
-def _write_analyses(library: Library, rows: Rows, writer: _Writer) -> None:
+def _write_analyses(library: Library, rows: Rows, writer: ArchiveWriter) -> None:
     """Write the analysis of every cut; a cut that was analysed again or removed meanwhile is taken as it is now."""
     kept = []
     for row in rows[CUTS.name]:
@@ -214,78 +194,96 @@ def _list_home_files(library: Library, rows: Rows) -> Iterator[tuple[str, Path]]
         yield path.relative_to(home).as_posix(), path
 
 
-def _move_media(library: Library, row: dict[str, Any], writer: _Writer | None) -> list[Path]:
-    """Name the media of a row relative to the home if they lie there or come with the archive; return missing ones."""
-    missing = []
-    for name in ("path", "transcript"):
-        if not row[name]:
-            continue
-        path, home = Path(row[name]), library.settings.home
-        is_own = library.settings.media in path.parents
-        folder = row.get("cut_id") or row["id"]
-        member = path.relative_to(home).as_posix() if is_own else f"media/{folder}/{path.name}"
-        written = writer is not None and writer.write_file(member, path)
-        if written or is_own:
-            row[name] = member
-        if writer is not None and not written:
-            missing.append(path)
-    return missing
+def _write_media(
+    library: Library, rows: Rows, writer: ArchiveWriter, films: Films
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Write the films and subtitles that are asked for, and name them in the rows relative to the home they will lie in.
 
-
-def _check_empty(library: Library) -> None:
-    """Refuse to put one library over another."""
-    with reading(library.engine).begin() as connection:
-        if _count(connection, CUTS) or _count(connection, JOBS):
-            raise LibraryError(
-                "The library is not empty, and a backup is not laid over it.",
-                "Set THROUGHLINE_HOME (and THROUGHLINE_DATABASE) to an empty one, or run `library purge` first.",
-            )
-
-
-def _count(connection: Connection, table: Any) -> int:
-    """How many rows a table has."""
-    return connection.execute(select(func.count()).select_from(table)).scalar() or 0
-
-
-def _check_archive(path: Path) -> list[str]:
-    """Read all of an archive and compare it with its manifest; return the names of its members.
-
-    Raises:
-        LibraryError: it is not what was backed up, or of another version.
+    Returns:
+        Those that cuts and unfinished jobs need and that are left out, and those that are missing, each once.
     """
+    left_out, missing = [], []
+    needs = [(row, True) for row in rows[CUTS.name]] + [(row, row_to_job(row).needs_film) for row in rows[JOBS.name]]
+    for row, is_needed in needs:
+        for name in ("path", "transcript"):
+            if not row[name]:
+                continue
+            path = Path(row[name])
+            is_own = library.settings.media in path.parents
+            member = f"media/{row.get('cut_id') or row['id']}/{path.name}"
+            if is_own:
+                member = path.relative_to(library.settings.home).as_posix()
+            is_asked = not is_remote(path) and (films == "all" or (films == "own" and is_own))
+            if is_needed and not is_asked:
+                left_out.append(path)
+            elif is_needed and not writer.write_file(member, path):
+                missing.append(path)
+            if is_own or member in writer.members:
+                row[name] = member
+    return tuple(dict.fromkeys(left_out)), tuple(dict.fromkeys(missing))
+
+
+def _find_size(path: Path) -> int:
+    """The size of a file in bytes; 0 where it lies behind a URL, or is gone."""
+    try:
+        return 0 if is_remote(path) else path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _check_empty(connection: Connection) -> None:
+    """Refuse to put one library over another; jobs that have ended are none."""
+    unfinished = select(func.count()).select_from(JOBS).where(JOBS.c.state.in_(UNFINISHED))
+    if connection.scalar(select(func.count()).select_from(CUTS)) or connection.scalar(unfinished):
+        raise LibraryError(
+            "The library is not empty, and a backup is not laid over it.",
+            "Set THROUGHLINE_HOME (and THROUGHLINE_DATABASE) to an empty one, or run `library purge` first.",
+        )
+
+
+def _read_archive(library: Library, path: Path) -> tuple[list[str], Rows]:
+    """Check an archive, and read the names of its members and its rows, as rows of today's tables."""
     try:
         with zipfile.ZipFile(path) as archive:
-            manifest = json.loads(archive.read(MANIFEST))
-            if (manifest["format"], manifest["revision"]) != (FORMAT, REVISION):
-                raise ValueError(f"it was made by another version, with tables of revision {manifest['revision']}")
-            for member, wanted in manifest["members"].items():
-                if member.startswith("/") or ".." in PurePosixPath(member).parts or "\\" in member:
-                    raise ValueError(f"{member!r} lies outside the archive")
-                if _digest_member(archive, member) != wanted["sha256"]:
-                    raise ValueError(f"{member} is damaged")
-            return list(manifest["members"])
+            members, revision = check_archive(archive)
+            return members, carry_rows(read_rows(archive, members), revision, library.analyses)
+    except LibraryError:
+        raise
     except Exception as error:  # The readers of a damaged archive raise whatever they stumble over.
         raise LibraryError(
-            f"{str(path)!r} cannot be restored: {str(error).rstrip('.')}.", "Nothing was changed; use another backup."
+            f"{str(path)!r} cannot be restored: {first_line(error)}.", "Nothing was changed; use another backup."
         ) from error
 
 
-def _digest_member(archive: zipfile.ZipFile, member: str) -> str:
-    """Return the SHA-256 of a member, in hex."""
-    with archive.open(member) as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]  # It reads like any file.
+def _restore_files(library: Library, archive: zipfile.ZipFile, members: list[str], rows: Rows, undo: ExitStack) -> None:
+    """Write the analyses, which the rows come to name, and what else belongs into the home."""
+    for row in rows[CUTS.name]:
+        if row["analysis"]:  # Empty where it was lost before the backup.
+            row["analysis"] = library.analyses.write(row["id"], archive.read(f"analyses/{row['id']}.npz"))
+            undo.callback(library.analyses.discard, row["analysis"])
+    home = library.settings.home
+    for member in members:
+        if member.split("/")[0] in (*KEPT_FOLDERS, MODELS, library.settings.media.name):
+            if not (home / member).exists():
+                undo.callback(delete_path, home / member, home)
+            extract_member(archive, member, home / member)
 
 
-def _restore_analysis(library: Library, archive: zipfile.ZipFile, row: dict[str, Any]) -> str:
-    """Write the analysis of a cut, and return the name of its file; empty where it was lost before the backup."""
-    if not row["analysis"]:
-        return ""
-    return library.analyses.write(row["id"], archive.read(f"analyses/{row['id']}.npz"))
+def _place_rows(library: Library, rows: Rows) -> None:
+    """Have paths lead into this home, and jobs that were at work wait for their turn."""
+    for row in (*rows[CUTS.name], *rows[JOBS.name]):
+        for name in ("path", "transcript"):
+            if row[name] and not is_remote(Path(row[name])):
+                row[name] = str(library.settings.home / row[name])  # A path that is absolute stays as it is.
+        if row.get("state") == "running":
+            row |= {"state": "waiting", "stage": WAITING}
 
 
-def _extract(archive: zipfile.ZipFile, member: str, path: Path) -> None:
-    """Write a member to a file, a piece at a time."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with archive.open(member) as source, path.open("wb") as target:
-        while chunk := source.read(CHUNK_BYTES):
-            target.write(chunk)
+def _insert_rows(library: Library, connection: Connection, rows: Rows) -> None:
+    """Write the rows; a job that has ended here is again what it was in the backup."""
+    for row in rows[JOBS.name]:
+        connection.execute(delete(JOBS).where(JOBS.c.id == row["id"]))
+    for table in METADATA.sorted_tables:
+        if rows[table.name] and table is not AUDIT:
+            connection.execute(insert(table), rows[table.name])
+    library.audit.restore_actions(connection, rows[AUDIT.name])

@@ -1,13 +1,21 @@
 """The engine that opens the library's database for several processes at once, and carries it to today's tables."""
 
-from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, MetaData, create_engine, event, insert, inspect, make_url, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from pipeline.errors import LibraryError
 from studio.analyses import AnalysisFiles
-from studio.schema import CUTS, REVISION
+from studio.schema import CUTS, METADATA, REVISION
+
+if TYPE_CHECKING:
+    from alembic.config import Config  # A library that is up to date is opened without Alembic.
+
+Rows = dict[str, list[dict[str, Any]]]
+"""The rows of tables, by the table's name."""
 
 BUSY_TIMEOUT_S = 30.0
 """How long one process waits for another to finish writing; a write takes milliseconds."""
@@ -46,7 +54,7 @@ def open_engine(database: str, analyses: AnalysisFiles) -> Engine:
             raise
     except (SQLAlchemyError, ImportError) as error:
         raise LibraryError(
-            f"The library at {_hide_password(database)} cannot be opened: {_first_line(error)}.",
+            f"The library at {_hide_password(database)} cannot be opened: {first_line(error)}.",
             "Check THROUGHLINE_HOME and THROUGHLINE_DATABASE, and that you may write there.",
         ) from error
     return engine
@@ -62,6 +70,50 @@ def reading(engine: Engine) -> Engine:
 def is_away(error: BaseException) -> bool:
     """Whether an error says that the database cannot be reached or is held by another for long: it may be back later."""
     return isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error)
+
+
+def carry_rows(rows: Rows, revision: str, analyses: AnalysisFiles) -> Rows:
+    """Carry the rows of an earlier revision's tables to today's, by what carries a library when it is opened.
+
+    It happens in a database in memory, so that nothing is changed by rows that do not fit.
+
+    Args:
+        rows: the rows of all tables.
+        revision: the revision of these tables, at most today's.
+        analyses: where analyses are kept.
+
+    Returns:
+        The rows of all of today's tables.
+
+    Raises:
+        SQLAlchemyError: rows do not fit into the tables.
+        KeyError: there is no such table.
+        CommandError: there is no such revision.
+    """
+    from alembic import command
+
+    engine = create_engine("sqlite://")
+    try:
+        with engine.begin() as connection:
+            config = _configure(connection, analyses)
+            command.upgrade(config, revision)
+            tables = MetaData()
+            tables.reflect(connection)
+            for name, table in rows.items():
+                if table:
+                    connection.execute(insert(tables.tables[name]), table)
+            command.upgrade(config, "head")
+            return {
+                table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+                for table in METADATA.sorted_tables
+            }
+    finally:
+        engine.dispose()
+
+
+def first_line(error: Exception) -> str:
+    """The database's own words, without SQLAlchemy's background links."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
 
 
 def _connect(database: str) -> Engine:
@@ -89,17 +141,13 @@ def _find_revision(connection: Connection) -> str | None:
 def _upgrade(engine: Engine, analyses: AnalysisFiles) -> None:
     """Carry the tables to today's in one transaction, while nobody else writes."""
     from alembic import command
-    from alembic.config import Config
     from alembic.util import CommandError
 
-    config = Config()
-    config.set_main_option("script_location", "studio:migrations")
-    config.set_main_option("path_separator", "os")
     with engine.begin() as connection:
         found = _find_revision(connection)  # Another process may have been quicker.
         if found == REVISION:
             return
-        config.attributes |= {"connection": connection, "analyses": analyses}
+        config = _configure(connection, analyses)
         try:
             if found == FIRST_REVISION:
                 command.stamp(config, FIRST_REVISION)
@@ -111,6 +159,17 @@ def _upgrade(engine: Engine, analyses: AnalysisFiles) -> None:
             ) from error
     if found is not None and engine.dialect.name == "sqlite":
         _shrink_sqlite(engine)
+
+
+def _configure(connection: Connection, analyses: AnalysisFiles) -> "Config":
+    """Tell Alembic where the revisions are, and what they are to run on."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "studio:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes |= {"connection": connection, "analyses": analyses}
+    return config
 
 
 def _shrink_sqlite(engine: Engine) -> None:
@@ -151,8 +210,3 @@ def _hide_password(database: str) -> str:
         return make_url(database).render_as_string(hide_password=True)
     except SQLAlchemyError:
         return database
-
-
-def _first_line(error: Exception) -> str:
-    """The database's own words, without SQLAlchemy's background links."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")

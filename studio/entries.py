@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -166,7 +167,7 @@ def row_to_cut(row: RowMapping, tags: tuple[str, ...]) -> CutEntry:
     )
 
 
-def row_to_job(row: RowMapping) -> JobEntry:
+def row_to_job(row: RowMapping | Mapping[str, Any]) -> JobEntry:
     """Read a row of the jobs."""
     words = ("id", "kind", "title", "state", "stage", "message", "hint", "cut_id", "template", "person")
     numbers = ("done", "position_s", "priority", "can_retry", "stage_from_s")

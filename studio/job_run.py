@@ -25,10 +25,10 @@ from studio.choices import list_spoilers
 from studio.cluster import LOOK_S, Cluster
 from studio.cluster_crew import ClusterCrew
 from studio.database import is_away
-from studio.entries import ANALYSIS, BACKGROUND, NO_SCHEDULER, PROXY, TRAILER, WAITING, JobEntry
+from studio.entries import ANALYSIS, NO_SCHEDULER, PROXY, TRAILER, WAITING, JobEntry
 from studio.files import FULL, is_full
 from studio.folder import write_files
-from studio.proxies import request_proxy
+from studio.proxies import request_needed_proxy
 from studio.store import Library
 from studio.stored_proxy import StoredProxy
 
@@ -109,7 +109,8 @@ class JobRun:
             work = {ANALYSIS: self._analyse, TRAILER: self._render, PROXY: self._make_proxy}[job.kind]
             cut_id = work()
             self._write(lambda: jobs.finish_job(job.id, cut_id))
-            self._follow_up(cut_id)
+            if job.kind == ANALYSIS:
+                request_needed_proxy(self._library, cut_id)  # The analysis is safe by now.
         except Closing:
             raise
         except Cancelled:
@@ -145,16 +146,6 @@ class JobRun:
         # What is no film today will be none tomorrow; but networks and disks come back.
         can_retry = not isinstance(error, MediaError) or isinstance(error, FileUnreadable) or is_remote(job.path)
         self._write(lambda: jobs.fail_job(job.id, error.message, hint, can_retry=can_retry))
-
-    def _follow_up(self, cut_id: str) -> None:
-        """Have a light copy made of what was analysed, if its film does not play lightly; the analysis is safe by now."""
-        playback = self._library.find_proxy(cut_id).read_playback()
-        if self._job.kind != ANALYSIS or playback is None or playback.is_light:
-            return
-        try:
-            request_proxy(self._library, self._library.load_analysis(cut_id).cut, priority=BACKGROUND)
-        except Exception:
-            logger.exception("No light copy of cut %s could be asked for", cut_id)
 
     def _end_cancelled(self) -> None:
         """Write that the work was stopped, and delete what was made, once no other job is at work on it."""

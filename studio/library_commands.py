@@ -162,9 +162,15 @@ def back_up(options: Namespace, settings: Settings) -> None:
 
     report = back_up_library(open_library(settings), options.file, films=options.films)
     if options.json:
-        print_json({**vars(report), "missing": [str(path) for path in report.missing], "file": str(options.file)})
+        paths = {name: [str(path) for path in getattr(report, name)] for name in ("left_out", "missing")}
+        print_json({**vars(report), **paths, "file": str(options.file)})
         return
     print(f"{options.file}: {report.cuts} cuts, {report.files} files, {report.size_bytes / 1e6:.1f} MB")
+    if report.left_out:
+        size = f"{report.left_out_bytes / 1e6:.1f} MB"
+        print(f"Left out: films and subtitles of {size} (--all-films takes all that lie on this machine)")
+    for path in report.left_out:
+        print(f"  left out: {path}")
     for path in report.missing:
         print(f"  not there, and so not in it: {path}")
 

@@ -81,7 +81,7 @@ def check_library(library: Library, *, mend: bool = True, grace_s: float = GRACE
     for fault, path in [*_find_leftovers(library, cuts, grace_s), *_find_unowned_media(library, grace_s)]:
         findings.append(Finding(fault=fault, what=str(path), mended=mended))
         if mend:
-            _delete(path, library.settings.home)
+            delete_path(path, library.settings.home)
     if is_strange and findings:
         fault = "nothing was mended: the database and these files do not belong together, see THROUGHLINE_DATABASE"
         findings.append(Finding(fault=fault, what=library.analyses.place, mended=""))
@@ -104,6 +104,24 @@ def purge_library(library: Library) -> None:
         library.analyses.discard(name)
     for folder in (*HOME_FOLDERS, MODELS, library.settings.media.name):
         shutil.rmtree(library.settings.home / folder, ignore_errors=True)
+
+
+def delete_path(path: Path, home: Path) -> None:
+    """Delete a file or a folder, and the folders that are empty without it, inside the home.
+
+    Args:
+        path: what is to go; one that cannot be deleted stays.
+        home: the home.
+    """
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):  # A folder that holds something else stays.
+        path.unlink(missing_ok=True)
+        for folder in path.parents:
+            if home not in folder.parent.parents:
+                break
+            folder.rmdir()
 
 
 def _is_strange(library: Library, cuts: list[CutEntry], files: Collection[str]) -> bool:
@@ -219,16 +237,3 @@ def _find_change_s(path: Path) -> float:
         return max(each.stat().st_mtime for each in files or [path])
     except OSError:
         return time.time()
-
-
-def _delete(path: Path, home: Path) -> None:
-    """Delete a file or a folder, and the folders that are empty without it, inside the home."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-        return
-    with contextlib.suppress(OSError):  # A folder that holds something else stays.
-        path.unlink(missing_ok=True)
-        for folder in path.parents:
-            if home not in folder.parent.parents:
-                break
-            folder.rmdir()

@@ -51,6 +51,23 @@ def test_a_library_is_checked_backed_up_purged_and_restored(run, library, tmp_pa
     assert {cut.id: cut.analysed for cut in library.list_cuts()} == {"aa": True, "bb": False}
 
 
+def test_a_backup_tells_which_films_are_not_in_it(run, library, tmp_path):
+    elsewhere, uploaded = tmp_path / "night.mov", library.settings.media / "a1" / "day.mov"
+    for cut_id, film in (("aa", elsewhere), ("bb", uploaded)):
+        film.parent.mkdir(parents=True, exist_ok=True)
+        film.write_bytes(b"film" * 50_000)
+        library.save_analysis(make_analysis(3, cut_id=cut_id, path=film))
+    told = run("library", "backup", "all.zip").stdout
+    assert "Left out: films and subtitles of 0.2 MB" in told
+    assert f"left out: {elsewhere}" in told
+    assert str(uploaded) not in told
+    for words, left_out in (((), [elsewhere]), (("--without-films",), [elsewhere, uploaded]), (("--all-films",), [])):
+        told = json.loads(run("library", "backup", "all.zip", "--json", *words).stdout)
+        assert sorted(told["left_out"]) == sorted(str(path) for path in left_out)
+        assert told["left_out_bytes"] == 200_000 * len(left_out)
+    assert run("library", "backup", "all.zip", "--all-films", "--without-films").returncode == 2
+
+
 def test_what_an_older_version_made_is_analysed_again(run, library, tmp_path):
     film = make_film(tmp_path / "night.mp4", seconds=1)
     cut = probe_cut(film)

@@ -239,8 +239,14 @@ def test_a_cut_that_is_removed_while_it_is_copied_leaves_nothing(jobs, library, 
     wait_until(lambda: not list_files(settings.home, cut.cut_id))
 
 
-def test_copies_are_in_no_backup_and_how_a_film_plays_is(library, broadcast, tmp_path):
+def test_copies_are_in_no_backup_and_are_asked_for_again_where_a_film_needs_one(library, broadcast, tmp_path):
     cut = know_film(library, broadcast, "Broadcast")
+    know_film(library, make_film(tmp_path / "light.mp4", seconds=1), "Light")
+    gone = write_film(tmp_path / "gone.mpg", pictures=paint_shots(1), picture_codec="mpeg2video")
+    know_film(library, gone, "Gone")
+    gone.unlink()
+    done = library.jobs.add_job(cut.path, cut.title, kind=PROXY, cut_id=cut.cut_id)
+    library.jobs.finish_job(done.id, cut.cut_id)
     stored, pieces = library.find_proxy(cut.cut_id), plan_pieces(cut)
     for piece in pieces:
         stored.save_piece(piece, make_piece(cut, piece))
@@ -250,6 +256,9 @@ def test_copies_are_in_no_backup_and_how_a_film_plays_is(library, broadcast, tmp
     restore_library(other, tmp_path / "all.zip")
     assert other.find_proxy(cut.cut_id).find() is None
     assert other.find_proxy(cut.cut_id).read_playback() == stored.read_playback()
+    assert [(job.kind, job.cut_id, job.priority) for job in other.jobs.list_waiting()] == [
+        (PROXY, cut.cut_id, BACKGROUND)
+    ]
     other.close()
 
 
