@@ -203,13 +203,21 @@ def detect_adaptive(film: Path) -> Callable[[], Result]:
 
 
 def analyse_plainly(film: Path) -> Callable[[], Result]:
-    """Do the straightforward thing: moviepy's pictures twice a second, librosa's sound, and the same descriptors."""
+    """Do the straightforward thing: moviepy's pictures twice a second, librosa's sound, and the same descriptors.
+
+    Stills of which faces and text are measured are made of every second picture, as small as ours.
+    """
+    import cv2
     import imageio_ffmpeg
     import librosa
     import numpy as np
     from moviepy import VideoFileClip
 
-    from pipeline.features.measure import measure_pixels, measure_samples
+    from pipeline.features.details import measure_spectrum
+    from pipeline.features.measure import measure_centres, measure_levels, measure_pixels, measure_samples
+    from pipeline.features.stills import measure_still
+    from pipeline.streams.scaler import STILL_BOX_PX
+    from pipeline.types import SOUND_HZ
 
     programs = Path(tempfile.mkdtemp(prefix="throughline-bench-"))
     (programs / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())  # librosa reads films through this program.
@@ -218,10 +226,19 @@ def analyse_plainly(film: Path) -> Callable[[], Result]:
 
     def run() -> Result:
         with VideoFileClip(str(film), audio=False) as clip:
-            for picture in clip.iter_frames(fps=2):
+            for index, picture in enumerate(clip.iter_frames(fps=2)):
                 measure_pixels(picture[None])
-        samples, _ = librosa.load(str(film), sr=48_000, mono=False)
-        measure_samples(np.ascontiguousarray(np.atleast_2d(samples).T))
+                measure_centres(picture[None])
+                if index % 2:
+                    measure_still(cv2.resize(picture, STILL_BOX_PX, interpolation=cv2.INTER_AREA))
+        samples, _ = librosa.load(str(film), sr=SOUND_HZ, mono=False)
+        sound = np.ascontiguousarray(np.atleast_2d(samples).T)
+        before = np.zeros(SOUND_HZ // 50, np.float32)
+        for start in range(0, len(sound), SOUND_HZ):
+            second = sound[start : start + SOUND_HZ]
+            measure_samples(second)
+            measure_spectrum(second)
+            _, before = measure_levels(second, before)
         (programs / "ffmpeg").unlink()
         programs.rmdir()
         return {}

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from typing import Protocol
+
+import numpy as np
 
 from pipeline.chunks import Readers
 from pipeline.curves import CurveModel, predict_curves
@@ -36,6 +39,9 @@ from pipeline.types import (
 
 READING_SHARE, CURVES_SHARE = 0.94, 0.95
 """Shares of an analysis that are done when the film is read, and when its curves are drawn: the reasons come last."""
+
+SPANS_TOLD = 3
+"""Of what is missing, so many places are named."""
 
 Publish = Callable[[Analysis], None]
 """Called with an analysis that is still a draft."""
@@ -186,7 +192,7 @@ def conclude_analysis(
         curves=curves,
         segments=rank_segments(features, curves, lines, cut=cut, spoilers=spoilers),
         lines=lines,
-        notes=(*write_notes(cut, features, lines), *write_warnings(features, models.curves.domain)),
+        notes=(*streams.notes, *write_notes(cut, features, lines), *write_warnings(features, models.curves.domain)),
         effects=effects,
         provenance={
             "curves": models.curves.model_id,
@@ -212,10 +218,24 @@ def write_notes(cut: Cut, features: Features, lines: tuple[Line, ...]) -> tuple[
             verb = "are" if stream == "transcript" else "is"
             notes.append(f"There {verb} no {word}; {rest}.")
         elif missing:
-            notes.append(f"The {word} is missing in {missing} of {features.seconds} seconds; there {rest}.")
+            where = _write_spans(cut, features.present[:, i])
+            notes.append(
+                f"The {word} is missing or damaged in {missing} of {features.seconds} seconds ({where}); there {rest}."
+            )
     if foreign := describe_language(lines):
         notes.append(
             f"The transcript does not read as English: {foreign}. What lines feel like was learned from English alone, so "
             "here the part of the words in the curves means little."
         )
     return tuple(notes)
+
+
+def _write_spans(cut: Cut, present: Bools) -> str:
+    """Write the spans of seconds in which something is not present as timecode, the first `SPANS_TOLD` of them."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], present, [True]]).astype(np.int8)))
+    spans = [
+        (start, min(Fraction(int(end)), cut.duration_s)) for start, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    told = [f"{cut.timecode(Fraction(int(start)))} to {cut.timecode(end)}" for start, end in spans[:SPANS_TOLD]]
+    more = len(spans) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")

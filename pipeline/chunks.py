@@ -35,8 +35,8 @@ class Readers(Protocol):
 
     reads_beside: bool
 
-    def measure_sound(self, streams: Streams, unwanted: threading.Event) -> SoundEvidence:
-        """Measure the sound; raise `Cancelled` once it is unwanted."""
+    def measure_sound(self, streams: Streams, report: Callable[[float], None]) -> SoundEvidence:
+        """Measure the sound, telling the position in the film, seconds; what `report` raises ends it."""
         ...
 
     def measure_key_frames(self, streams: Streams, report: Callable[[float], None]) -> PictureEvidence:
@@ -65,9 +65,9 @@ class OwnThreads:
     def __init__(self, threads: int = 0) -> None:
         self._threads = threads
 
-    def measure_sound(self, streams: Streams, unwanted: threading.Event) -> SoundEvidence:
+    def measure_sound(self, streams: Streams, report: Callable[[float], None]) -> SoundEvidence:
         """As `Readers`."""
-        return read_whole_sound(streams, keep_on=lambda position_s: not unwanted.is_set())
+        return read_whole_sound(streams, report=report)
 
     def measure_key_frames(self, streams: Streams, report: Callable[[float], None]) -> PictureEvidence:
         """As `Readers`."""
@@ -80,24 +80,20 @@ class OwnThreads:
         return read_side_by_side(streams, chunks, report=report, threads=self._threads)
 
 
-def read_whole_sound(streams: Streams, *, keep_on: Callable[[float], bool]) -> SoundEvidence:
+def read_whole_sound(streams: Streams, *, report: Callable[[float], None]) -> SoundEvidence:
     """Decode and measure the sound of a cut, in whatever process.
 
     Args:
         streams: the cut, from `open_streams`.
-        keep_on: asked before every second, with its number, whether to go on.
+        report: called with the position in the film, seconds; whatever it raises ends the reading.
 
     Returns:
         Its measurements.
-
-    Raises:
-        Cancelled: `keep_on` said no.
     """
 
     def watch(sounds: Iterator[Sound]) -> Iterator[Sound]:
         for sound in sounds:
-            if not keep_on(float(sound.second)):
-                raise Cancelled
+            report(float(sound.second))
             yield sound
 
     with closing(read_sound(streams)) as sounds:

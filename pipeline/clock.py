@@ -118,6 +118,21 @@ def split_rate(rate: Fraction) -> tuple[int, bool]:
     return nominal, rate.denominator == 1001
 
 
+def find_timecode_rate(rate: Fraction) -> Fraction:
+    """Return the rate that timecode counts at: that of the film, or the nearest whole one where that is no such rate.
+
+    Films of variable frame rate have averages such as 12.37, of which no label would stay with the clock on the wall.
+
+    Args:
+        rate: frames a second, > 0.
+    """
+    try:
+        split_rate(rate)
+    except ValueError:
+        return Fraction(max(1, round(rate)))
+    return rate
+
+
 def can_drop_frames(rate: Fraction) -> bool:
     """Say whether drop-frame timecode is defined at a rate: at 30000/1001, 60000/1001 and 120000/1001."""
     return rate.denominator == 1001 and rate.numerator in (30_000, 60_000, 120_000)

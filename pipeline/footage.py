@@ -53,12 +53,14 @@ class Streams:
         crop: what to keep of its pictures; None for all of them.
         chunks: the picture's chunks in order, covering it without a seam; empty without a picture.
         lines: the transcript's lines in order of start; None when there is no transcript.
+        notes: what a person should know of how the file is read, in full sentences.
     """
 
     cut: Cut
     crop: Crop | None
     chunks: tuple[Chunk, ...]
     lines: tuple[Line, ...] | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

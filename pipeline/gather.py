@@ -6,7 +6,7 @@ what other processes and machines can take over, as `Readers`.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from typing import Protocol
 
@@ -31,6 +31,9 @@ from pipeline.types import Progress, Report, ignore_progress
 READING = "Reading picture and sound"
 DRAFTING = "Reading key frames for a draft"
 MENDING = "Reading again where chunks do not meet"
+
+LOOK_S = 0.2
+"""How often it is told that the sound is still being read."""
 
 DRAFT_SHARE = 0.08
 """Share of the work that the key frames take, where a draft is wanted."""
@@ -102,7 +105,7 @@ def gather_evidence(
             if drafts is not None:
                 drafts.end()
             whole = _mend_seams([(chunk, parts[chunk]) for chunk in streams.chunks], work)
-            evidence = join_evidence(whole, sound.result())
+            evidence = join_evidence(whole, work.wait_for_sound(sound))
         finally:
             unwanted.set()
             if isinstance(drafts, DraftsBeside):
@@ -124,7 +127,7 @@ def _begin_drafts(
 ) -> Drafts | DraftsBeside:
     """Publish the first draft before anything is read in full, or, where others read on meanwhile, beside that."""
     if not work.reads_beside:
-        return Drafts(publish, work.gather_key_frames(work.report_draft), sound.result())
+        return Drafts(publish, work.gather_key_frames(work.report_draft), work.wait_for_sound(sound))
 
     def watch(position_s: float) -> None:
         if unwanted.is_set():
@@ -147,15 +150,32 @@ class _Work:
         self._streams, self._keep, self._report, self._readers = streams, keep, report, readers
         self._stage = READING
         self._drafted = 0.0
-        self._kept_s = self._read_s = self._furthest_s = 0.0
+        self._kept_s = self._read_s = self._furthest_s = self._heard_s = 0.0
+        self._told = Progress(stage=READING, done=0.0, position_s=0.0)
 
     def gather_sound(self, unwanted: threading.Event) -> SoundEvidence:
-        """Measure the sound, until it is unwanted."""
+        """Measure the sound, until it is unwanted; in a thread beside."""
+
+        def watch(position_s: float) -> None:
+            if unwanted.is_set():
+                raise Cancelled
+            self._heard_s = position_s
+
         part = self._keep.load(SOUND)
         if not isinstance(part, SoundEvidence):
-            part = self._readers.measure_sound(self._streams, unwanted)
+            part = self._readers.measure_sound(self._streams, watch)
             self._keep.save(SOUND, part)
         return part
+
+    def wait_for_sound(self, sound: "Future[SoundEvidence]") -> SoundEvidence:
+        """Wait until the sound is measured, telling of it where nothing else is left to tell."""
+        while not wait([sound], timeout=LOOK_S).done:
+            if self._streams.chunks:
+                self._tell(self._told)
+            else:
+                done = self._heard_s / float(self._streams.cut.duration_s)
+                self._tell(Progress(stage=READING, done=min(1.0, done), position_s=self._heard_s))
+        return sound.result()
 
     @property
     def reads_beside(self) -> bool:
@@ -200,7 +220,7 @@ class _Work:
         """Tell how far key frames have been read, before anything else is."""
         self._drafted = DRAFT_SHARE
         done = DRAFT_SHARE * min(1.0, position_s / float(self._streams.cut.duration_s))
-        self._report(Progress(stage=DRAFTING, done=done, position_s=position_s))
+        self._tell(Progress(stage=DRAFTING, done=done, position_s=position_s))
 
     def _report_reading(self, more_s: float) -> None:
         """Tell how much has been read in full: so many seconds more than in chunks that are done.
@@ -211,7 +231,12 @@ class _Work:
         self._furthest_s = max(self._furthest_s, min(self._read_s + more_s, total_s))
         share = (self._furthest_s - self._kept_s) / max(total_s - self._kept_s, 1e-9)
         done = self._drafted + (1 - self._drafted) * min(1.0, share)
-        self._report(Progress(stage=self._stage, done=done, position_s=self._furthest_s))
+        self._tell(Progress(stage=self._stage, done=done, position_s=self._furthest_s))
+
+    def _tell(self, progress: Progress) -> None:
+        """Tell how far it has come, and remember that."""
+        self._told = progress
+        self._report(progress)
 
 
 def _mend_seams(pieces: list[tuple[Chunk, PictureEvidence]], work: _Work) -> list[PictureEvidence]:

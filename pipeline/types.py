@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import freeze_array
-from pipeline.clock import seconds_to_timecode
+from pipeline.clock import find_timecode_rate, seconds_to_timecode
 from pipeline.effects import Effects
 
 Floats = npt.NDArray[np.float32]
@@ -101,8 +101,8 @@ class Cut:
 
     @property
     def timecode_rate(self) -> Fraction:
-        """Frames a second that timecode counts: the frame rate, if there is a picture to have one."""
-        return self.frame_rate or SOUND_ONLY_RATE
+        """Frames a second that timecode counts, as `find_timecode_rate`; of sound alone, `SOUND_ONLY_RATE`."""
+        return find_timecode_rate(self.frame_rate or SOUND_ONLY_RATE)
 
     def timecode(self, instant_s: Fraction | float) -> str:
         """The timecode of the frame on show at an instant, seconds of the cut, as `seconds_to_timecode` takes it."""

@@ -11,7 +11,7 @@ from models.shipped import identify_curve_model
 from pipeline.analyse import READING_SHARE
 from pipeline.clock import frame_to_seconds
 from pipeline.encodings import Encodings
-from pipeline.errors import Cancelled, TranscriptError
+from pipeline.errors import TranscriptError
 from pipeline.features.evidence import Evidence, PictureEvidence, SoundEvidence
 from pipeline.footage import Chunk, Piece, Playback, Streams
 from pipeline.places import absolute_film
@@ -85,22 +85,13 @@ class ClusterCrew:
         mute = replace(cut, transcript_path=None, streams=tuple(n for n in cut.streams if n != "transcript"))
         return replace(self._run(tasks.open_film, mute), cut=cut, lines=read_transcript(cut))
 
-    def measure_sound(self, streams: Streams, unwanted: threading.Event) -> SoundEvidence:
+    def measure_sound(self, streams: Streams, report: Callable[[float], None]) -> SoundEvidence:
         """As `Readers`."""
-
-        def watch() -> None:
-            if unwanted.is_set():
-                raise Cancelled
-
-        return self._submit(tasks.measure_sound, _slim(streams), haste=SOON).wait(watch)
+        return self._follow_position(tasks.measure_sound, streams, report)
 
     def measure_key_frames(self, streams: Streams, report: Callable[[float], None]) -> PictureEvidence:
         """As `Readers`."""
-        position_s = [0.0]
-        task = self._submit(
-            tasks.measure_key_frames, _slim(streams), haste=SOON, tell=lambda value: position_s.append(value)
-        )
-        return task.wait(lambda: report(position_s[-1]))
+        return self._follow_position(tasks.measure_key_frames, streams, report)
 
     def measure_chunks(
         self, streams: Streams, chunks: Sequence[Chunk], report: Callable[[float], None]
@@ -181,6 +172,14 @@ class ClusterCrew:
             The files, by name.
         """
         return self._follow(tasks.render, analysis, trailer, spoilers, person, report=report)
+
+    def _follow_position(
+        self, call: Callable[[str, Streams], Result], streams: Streams, report: Callable[[float], None]
+    ) -> Result:
+        """Run a task that tells the position in the film, and pass that on."""
+        position_s = [0.0]
+        task = self._submit(call, _slim(streams), haste=SOON, tell=position_s.append)
+        return task.wait(lambda: report(position_s[-1]))
 
     def _spread(
         self,

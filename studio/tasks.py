@@ -58,13 +58,7 @@ def open_film(topic: str, cut: Cut) -> Streams:
 
 def measure_sound(topic: str, streams: Streams) -> SoundEvidence:
     """Measure the sound of a cut."""
-    tell = _tell_now_and_then(topic)
-
-    def keep_on(position_s: float) -> bool:
-        tell(position_s)
-        return True
-
-    return chunks.read_whole_sound(streams, keep_on=keep_on)
+    return chunks.read_whole_sound(streams, report=_tell_now_and_then(topic))
 
 
 def measure_key_frames(topic: str, streams: Streams) -> PictureEvidence:

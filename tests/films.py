@@ -283,3 +283,14 @@ def _make_cover(stream: Any) -> Any:
     packet: Any = av.Packet(file.getvalue())
     packet.stream, packet.time_base, packet.pts, packet.dts = stream, Fraction(1, 1000), 0, 0
     return packet
+
+
+def lose_pictures(path: Path, *, first_s: float, last_s: float) -> None:
+    """Overwrite the pictures of a stretch of a film with zeros, and leave its sound alone."""
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        for packet in container.demux(video=0):
+            if packet.pts is not None and first_s <= packet.pts * packet.time_base < last_s:
+                at = data.index(bytes(packet))
+                data[at : at + packet.size] = bytes(packet.size)
+    path.write_bytes(bytes(data))

@@ -24,8 +24,8 @@ class SoundTrack:
     """The sound of every second, gathered while frames are decoded.
 
     Mono is heard from both channels alike; more than two channels are mixed down by swresample's standard matrix, which
-    may pass full scale. Before a late start and in gaps there is silence; where packets were damaged, whole seconds
-    into which no sample falls are left empty instead.
+    may pass full scale. Before a late start and in gaps there is silence; where packets were damaged, seconds of which
+    half and more are lost are left empty instead.
 
     Args:
         origin_s: film time 0 in the container's time, seconds.
@@ -87,7 +87,6 @@ class SoundTrack:
             self._filled = end  # What comes too late for its second is left out.
             return None
         sound = np.zeros((known - start, 2), np.float32)
-        heard = False
         while self._chunks and self._chunks[0][0] < end:
             at, chunk = self._chunks.popleft()
             if at + len(chunk) > end:
@@ -97,9 +96,11 @@ class SoundTrack:
                 chunk = chunk[max(0, start - at) :]
                 at = max(at, start)
                 sound[at - start : at - start + len(chunk)] = chunk
-                heard = True
         self._lost = [span for span in self._lost if span[1] > start]
-        is_lost = not heard and any(lost_from <= start and end <= lost_until for lost_from, lost_until in self._lost)
+        lost = sum(
+            min(end, lost_until) - max(start, lost_from) for lost_from, lost_until in self._lost if lost_from < end
+        )
+        is_lost = lost >= SOUND_HZ // 2
         self._filled = max(self._filled, end) if known < end and not self.is_finished else self._filled
         return None if is_lost else sound
 

@@ -23,6 +23,9 @@ MOST_STREAMS = 300
 LONGEST_S = 86_400
 """What claims to be longer than timecode's day has a damaged header; rows for it would fill the memory."""
 
+LEAST_BYTES_S = 100
+"""Bytes that a second of any film takes, or of speech at the least rate: a file that claims to be longer is not believed."""
+
 PICTURE_BOUND = {"max_pixels": str(MOST_PIXELS)}
 """The option that keeps a decoder from larger pictures, whatever a file says in its middle."""
 

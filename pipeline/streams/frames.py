@@ -14,6 +14,9 @@ from pipeline.types import GRID_HZ, Bytes
 _MIDDLE = GRID_HZ // 2
 """The row of a second at which its still is taken."""
 
+_LEAST_LOST = GRID_HZ // 2
+"""Rows without a frame, behind damage, from which on the picture is taken to be lost; below that it is held, as players do."""
+
 _HELD_BACK = 48
 """Pictures that may come out of a decoder after it has met damage, and before the gap that the damage left: those that it
 reorders (16 at most) and those that its threads work on."""
@@ -23,10 +26,10 @@ class PictureTrack:
     """The picture on show at every instant of the 25 Hz grid, gathered while the frames of one chunk are decoded.
 
     At an instant the frame with the latest presentation time up to it is on show; before the film's first frame, the
-    first, within its own second. Where packets were damaged, whole seconds into which no frame falls are left empty
-    instead of holding a stale picture. A frame whose stamp is astray, ahead of the next frame's or behind those before,
-    is left out: it would hold its place over all that comes before its time. A frame is scaled only when an instant of
-    the grid needs it, or when it is the key frame at which two chunks meet.
+    first, within its own second. Where packets were damaged, a gap of `_LEAST_LOST` rows and more into which no frame
+    falls is left empty instead of holding a stale picture. A frame whose stamp is astray, ahead of the next frame's or
+    behind those before, is left out: it would hold its place over all that comes before its time. A frame is scaled only
+    when an instant of the grid needs it, or when it is the key frame at which two chunks meet.
 
     Args:
         chunk: the stretch of the film; what comes on show before it belongs to the chunk before.
@@ -135,14 +138,15 @@ class PictureTrack:
 
     def _settle(self, until_s: Fraction) -> None:
         """Put the frame on show at every instant of the grid before a time."""
-        if self._doubt:
-            lost_from = GRID_HZ * (math.floor(self._time_s) + 1)
-            lost_until = GRID_HZ * math.floor(until_s)
-            if lost_from < lost_until:
+        shown_until = math.ceil(until_s * GRID_HZ)
+        if self._doubt and self._frame is not None:
+            says_s = (self._frame.duration or 0) * (self._frame.time_base or 0)
+            lost_from = math.ceil((self._time_s + max(self._frame_s, says_s)) * GRID_HZ)
+            if shown_until - lost_from >= _LEAST_LOST:
                 self._take(lost_from)
-                self._settled = max(self._settled, min(lost_until, self._grid_end))
+                self._settled = max(self._settled, min(shown_until, self._grid_end))
                 self._doubt = 0
-        self._take(math.ceil(until_s * GRID_HZ))
+        self._take(shown_until)
 
     def _take(self, until: int, *, is_key: bool = False) -> None:
         """Scale the frame on show and note it from where the grid is settled to a row, never past the chunk's end.

@@ -16,9 +16,9 @@ from av.video.stream import VideoStream
 from pipeline import clock
 from pipeline.errors import FileUnreadable, MediaDamaged, MediaError, NothingToAnalyse, NotMedia, TranscriptError
 from pipeline.places import is_remote
-from pipeline.streams.bounds import LONGEST_S, PICTURE_BOUND, bound_decoders, survey_file
+from pipeline.streams.bounds import LEAST_BYTES_S, LONGEST_S, PICTURE_BOUND, bound_decoders, survey_file
 from pipeline.streams.rate import find_frame_rate
-from pipeline.streams.source import BinaryReader, open_media, open_source
+from pipeline.streams.source import BinaryReader, describe_state, open_media, open_source
 from pipeline.streams.start_timecode import check_start_timecode, find_start_timecode
 from pipeline.types import SOUND_ONLY_RATE, Cut
 
@@ -100,7 +100,7 @@ def probe_cut(
         present = (picture is not None, sound is not None, transcript is not None or bool(find_text_tracks(container)))
         rate = None if picture is None else find_picture_rate(picture)
         if start_timecode is not None:
-            start_timecode = check_start_timecode(start_timecode, rate or SOUND_ONLY_RATE)
+            start_timecode = check_start_timecode(start_timecode, clock.find_timecode_rate(rate or SOUND_ONLY_RATE))
         return Cut(
             cut_id=_hash_file(path),
             path=path,
@@ -249,6 +249,10 @@ def _find_duration(
     if len(ends_s) < len(streams):
         ends_s.append(_find_end_of_all(container, streams))
     end_s = max(ends_s)
+    if (end_s - origin_s) * LEAST_BYTES_S > describe_state(path)[0]:  # So small a file holds no such film.
+        with contextlib.suppress(*DAMAGE):
+            container.seek(container.start_time or 0)
+        end_s = min(end_s, _find_last_packet(container, streams) or origin_s)
     if end_s <= origin_s:
         raise MediaDamaged(f"{path.name!r} lasts no time at all.", "Copy or export the film again.")
     if end_s - origin_s > LONGEST_S:
@@ -295,5 +299,5 @@ def _find_start_timecode(
     # A decoder's delay puts the first frame a little after the movie's time 0, whose label is meant for it all the same.
     is_late = (_find_start_s(picture or sound) or 0) > _LONGEST_DELAY_S
     first_s = find_origin_s(picture, sound) if is_late else Fraction(0)
-    rate = SOUND_ONLY_RATE if picture is None else find_picture_rate(picture)
+    rate = clock.find_timecode_rate(SOUND_ONLY_RATE if picture is None else find_picture_rate(picture))
     return find_start_timecode(container, path, rate, first_s=first_s)

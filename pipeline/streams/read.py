@@ -26,6 +26,7 @@ from pipeline.streams.frames import PictureTrack
 from pipeline.streams.letterbox import detect_letterbox, sample_pictures
 from pipeline.streams.probe import DAMAGE, find_end_s, find_origin_s, find_picture, find_sound, open_container
 from pipeline.streams.scaler import PictureScaler
+from pipeline.streams.start_timecode import list_labels
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import Cut
 
@@ -76,13 +77,31 @@ def open_streams(cut: Cut, options: ReadOptions | None = None) -> Streams:
     options = options or ReadOptions()
     lines = read_transcript(cut)
     with open_container(cut.path) as container:
-        picture = find_picture(container)
+        picture, notes = find_picture(container), _write_notes(container, cut)
         if picture is None or "frames" not in cut.streams:
-            return Streams(cut=cut, crop=None, chunks=(), lines=lines)
+            return Streams(cut=cut, crop=None, chunks=(), lines=lines, notes=notes)
         discard_others(container, picture)
         chunks = plan_chunks(container, picture, cut, chunk_s=options.chunk_s)
         crop = detect_letterbox(sample_pictures(container, picture, float(cut.duration_s)))
-    return Streams(cut=cut, crop=crop, chunks=chunks, lines=lines)
+    return Streams(cut=cut, crop=crop, chunks=chunks, lines=lines, notes=notes)
+
+
+def _write_notes(container: InputContainer, cut: Cut) -> tuple[str, ...]:
+    """Say of a file what is not read of it as its makers may have meant it."""
+    notes = []
+    sound, tracks = find_sound(container), len(container.streams.audio)
+    if sound is not None and tracks > 1 and sound.codec_context.layout.nb_channels == 1:
+        notes.append(
+            f"The film has {tracks} sound tracks, of which one, of a single channel, is heard: what the others hold is not "
+            "in the curves. Export it with a stereo mix to have all of it heard."
+        )
+    stated = next(iter(list_labels(container)), None)
+    if stated is not None and cut.start_timecode is None:
+        notes.append(
+            f"The film states the start timecode {stated}, which its rate of {float(cut.timecode_rate):.5g} frames a second "
+            "does not show; it is counted from 00:00:00:00 here. Give it another start timecode if that is wrong."
+        )
+    return tuple(notes)
 
 
 def read_pictures(streams: Streams, chunk: Chunk, *, threads: int = 0) -> Generator[Pictures, None, None]:

@@ -66,7 +66,7 @@ def find_start_timecode(container: "InputContainer", path: Path, rate: Fraction,
     is_movie = "mov" in container.format.name.split(",")
     counted = _read_counted(path) if is_movie else None
     lead = clock.seconds_to_frame(float(first_s), rate) if is_movie else 0
-    for label in _list_labels(container):
+    for label in list_labels(container):
         try:
             if counted is not None:
                 label = clock.convert_timecode(label, counted, rate)
@@ -76,7 +76,7 @@ def find_start_timecode(container: "InputContainer", path: Path, rate: Fraction,
     return None
 
 
-def _list_labels(container: "InputContainer") -> Iterable[str]:
+def list_labels(container: "InputContainer") -> Iterable[str]:
     """Yield every start timecode that the container and then its streams state."""
     for metadata in (container.metadata, *(stream.metadata for stream in container.streams)):
         yield from (value for key, value in metadata.items() if key.lower() == "timecode")

@@ -1,8 +1,10 @@
 """Whole films through the shipped models: what is there counts, what is absent is said, nothing is half done."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from pipeline.streams.probe import probe_cut
 from pipeline.types import CURVE_RANGE, STREAMS, Analysis, Features, Progress
 from studio.settings import read_settings
 from studio.store import open_library
-from tests.films import make_tone, paint_shots, truncate_film, write_film
+from tests.films import lose_pictures, make_tone, paint_shots, truncate_film, write_film
 from tests.reading import analyse_film
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -59,6 +61,24 @@ def test_whatever_streams_there_are_give_curves_and_the_absent_ones_are_named(tm
     assert len(analysis.notes) == len(notes)
     for note, words in zip(analysis.notes, notes, strict=True):
         assert words in note
+
+
+def test_what_is_missing_in_the_middle_is_told_with_its_place(tmp_path: Path) -> None:
+    film = write_film(tmp_path / "film.mkv", pictures=paint_shots(6), sound=make_tone(6))
+    lose_pictures(film, first_s=2, last_s=4)
+    note = next(note for note in analyse_film(film).notes if "picture" in note)
+    assert re.search(r"missing or damaged in \d of \d seconds \(00:00:0[23]:00 to 00:00:0[45]:00", note)
+
+
+def test_sound_that_is_not_heard_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "split.mov"
+    with av.open(str(path), "w") as container:
+        for stream in [container.add_stream("pcm_s16le", rate=48_000, layout="mono") for _ in range(2)]:
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 48_000), np.int16), format="s16", layout="mono")
+            frame.sample_rate = 48_000
+            for packet in [*stream.encode(frame), *stream.encode(None)]:
+                container.mux(packet)
+    assert "2 sound tracks, of which one" in analyse_film(path).notes[0]
 
 
 def test_one_frame_is_one_second_of_curves(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.clock import (
+    find_timecode_rate,
     frame_to_seconds,
     frame_to_timecode,
     seconds_to_frame,
@@ -123,6 +124,19 @@ def test_no_frame_has_drifted_after_three_hours(rate: Fraction) -> None:
         label = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{frames:0{3 if nominal > 100 else 2}}"
         assert seconds_to_timecode(frame / rate, rate) == label
         assert seconds_to_timecode(float(frame / rate), rate) == label
+
+
+@pytest.mark.parametrize("rate", [Fraction("12.37"), Fraction(50, 3), Fraction("28.61"), Fraction("0.4")])
+def test_a_rate_that_is_none_is_counted_at_a_whole_one_that_stays_with_the_clock(rate: Fraction) -> None:
+    counted = find_timecode_rate(rate)
+    assert counted.denominator == 1
+    assert abs(counted - rate) <= Fraction(3, 5)
+    assert seconds_to_timecode(3 * 3600 + 25 * 60, counted) == "03:25:00:00"
+
+
+@pytest.mark.parametrize("rate", EVERY_RATE)
+def test_a_rate_that_timecode_knows_is_counted_as_it_is(rate: Fraction) -> None:
+    assert find_timecode_rate(rate) == rate
 
 
 @pytest.mark.parametrize(("rate", "rounded"), [(FILM, 23.976), (NTSC, 29.97), (2 * NTSC, 59.94)])

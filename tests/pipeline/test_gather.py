@@ -163,3 +163,18 @@ def test_a_film_without_a_picture_needs_no_draft(tmp_path: Path) -> None:
     drafts: list[Draft] = []
     assert gather_evidence(divide(path, 1), publish=drafts.append).sound_present.all()
     assert not drafts
+
+
+def test_sound_alone_tells_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> None:
+    streams = open_streams(probe_cut(write_film(tmp_path / "talk.wav", sound=make_tone(240), sound_codec="pcm_s16le")))
+    told: list[Progress] = []
+
+    def stop(progress: Progress) -> None:
+        told.append(progress)
+        if progress.position_s > 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        gather_evidence(streams, report=stop)
+    assert 2 < told[-1].position_s < 240
+    assert told[-1].done == pytest.approx(told[-1].position_s / 240)

@@ -16,8 +16,9 @@ from pipeline.streams.audio import SoundTrack
 from pipeline.streams.frames import PictureTrack
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.scaler import PictureScaler
-from tests.films import make_tone, paint_shots, write_film
+from tests.films import lose_pictures, make_tone, paint_shots, write_film
 from tests.reading import measure
+from tests.transcoding import transcode
 
 TS_PACKET_BYTES = 188
 SOUND_PID = 0x101
@@ -157,9 +158,22 @@ def test_pictures_that_cannot_be_decoded_in_the_middle_are_absent_and_the_sound_
     assert evidence.sound_present[:225].all()
     np.testing.assert_allclose(evidence.rms[10:-10], whole.rms[10:-10], rtol=0.02)
     assert evidence.picture_present[:75].all()
-    assert not evidence.picture_present[100:125].any()
+    first_back = int(np.flatnonzero(evidence.picture_present[100:])[0]) + 100
+    assert 150 <= first_back < 175  # The first picture that needs none of those that are lost.
+    assert not evidence.picture_present[76:first_back].any()
     assert evidence.picture_present[175:225].all()
     np.testing.assert_array_equal(evidence.quadrants[175:220], whole.quadrants[175:220])
+
+
+def test_half_a_second_that_is_lost_is_absent_and_a_frame_that_is_lost_is_held(tmp_path: Path) -> None:
+    film = write_film(tmp_path / "film.mp4", pictures=paint_shots(4, size=(64, 48)))
+    for length_s, is_lost in ((0.72, True), (0.2, False)):
+        path = transcode(film, tmp_path / f"{length_s}.mov", "-c:v", "prores_ks")  # Every picture is a key frame.
+        lose_pictures(path, first_s=1, last_s=1 + length_s)
+        evidence = measure(path)
+        assert evidence.picture_present[25 : 25 + int(25 * length_s)].any() != is_lost
+        assert evidence.picture_present[:25].all()
+        assert evidence.picture_present[25 + int(25 * length_s) + 1 :].all()
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
@@ -188,17 +202,6 @@ def assert_same(evidence: Evidence, whole: Evidence) -> None:
     np.testing.assert_array_equal(evidence.quadrants[:98], whole.quadrants[:98])
     np.testing.assert_array_equal(evidence.picture_present[:98], whole.picture_present[:98])
     np.testing.assert_allclose(evidence.rms[:98], whole.rms[:98], atol=1e-6)
-
-
-def lose_pictures(path: Path, *, first_s: float, last_s: float) -> None:
-    """Overwrite the pictures of a stretch of a film with zeros, and leave its sound alone."""
-    data = bytearray(path.read_bytes())
-    with av.open(str(path)) as container:
-        for packet in container.demux(video=0):
-            if packet.pts is not None and first_s <= packet.pts * packet.time_base < last_s:
-                at = data.index(bytes(packet))
-                data[at : at + packet.size] = bytes(packet.size)
-    path.write_bytes(bytes(data))
 
 
 def test_sound_of_a_rate_that_no_ear_hears_is_called_damaged(tmp_path: Path) -> None:

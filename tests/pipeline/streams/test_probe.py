@@ -1,5 +1,6 @@
 """Tests of opening films."""
 
+import os
 import shutil
 import struct
 from fractions import Fraction
@@ -194,14 +195,28 @@ def test_pictures_and_other_documents_are_refused(tmp_path: Path) -> None:
         probe_cut(path)
 
 
+def claim_length(path: Path, milliseconds: float) -> None:
+    """Have a Matroska file say that it lasts so long."""
+    data = bytearray(path.read_bytes())
+    length = data.index(b"\x44\x89\x88") + 3  # Matroska's Duration, a double
+    data[length : length + 8] = struct.pack(">d", milliseconds)
+    path.write_bytes(bytes(data))
+
+
 def test_a_header_that_claims_more_than_a_day_is_called_damaged(tmp_path: Path) -> None:
     path = write_film(tmp_path / "film.mkv", pictures=paint_shots(1))
-    data = bytearray(path.read_bytes())
-    length = data.index(b"\x44\x89\x88") + 3  # Matroska's Duration, a double of milliseconds
-    data[length : length + 8] = struct.pack(">d", 1e9)
-    path.write_bytes(bytes(data))
+    claim_length(path, 1e9)
+    os.truncate(path, 1_000_000_000)  # A hole, so that it could hold as much.
     with pytest.raises(MediaDamaged, match="longer than a day"):
         probe_cut(path)
+
+
+@pytest.mark.parametrize("hours", [1, 23.9, 300])
+def test_a_header_that_claims_more_than_so_small_a_file_can_hold_is_not_believed(tmp_path: Path, hours: float) -> None:
+    path = write_film(tmp_path / "film.mkv", pictures=paint_shots(1), sound=make_tone(1))
+    expected = probe_cut(path).duration_s
+    claim_length(path, hours * 3.6e6)
+    assert float(probe_cut(path).duration_s) == pytest.approx(float(expected), abs=0.05)
 
 
 def test_noise_is_never_more_than_a_film_error(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pipeline.clock import convert_timecode, timecode_to_frame
 from pipeline.errors import TimecodeError
 from pipeline.streams.probe import probe_cut
+from pipeline.streams.read import open_streams
 from tests.films import make_tone, paint_shots, write_film
 
 FILM, NTSC = Fraction(24_000, 1001), Fraction(30_000, 1001)
@@ -55,6 +56,24 @@ def test_every_container_tells_its_start_timecode(tmp_path: Path, suffix: str, r
     path = write_start(tmp_path / f"film{suffix}", rate, timecode)
     cut = probe_cut(path)
     assert (cut.frame_rate, cut.start_timecode) == (rate, timecode)
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mkv"])
+@pytest.mark.parametrize("rate", [2 * FILM, Fraction(48)])
+def test_high_rates_of_film_tell_theirs(tmp_path: Path, suffix: str, rate: Fraction) -> None:
+    cut = probe_cut(write_start(tmp_path / f"film{suffix}", rate, "01:00:00:47"))
+    assert (cut.frame_rate, cut.start_timecode) == (rate, "01:00:00:47")
+
+
+def test_one_that_the_rate_does_not_show_is_told(tmp_path: Path) -> None:
+    path = write_start(tmp_path / "film.mkv", Fraction(24), "01:00:00:20")
+    assert open_streams(probe_cut(path)).notes == ()
+    path.write_bytes(path.read_bytes().replace(b"01:00:00:20", b"01:00:00:29"))
+    cut = probe_cut(path)
+    assert cut.start_timecode is None
+    (note,) = open_streams(cut).notes
+    assert "01:00:00:29" in note
+    assert open_streams(probe_cut(path, start_timecode="01:00:00:20")).notes == ()
 
 
 def test_a_transport_stream_states_no_start_timecode(tmp_path: Path) -> None:
