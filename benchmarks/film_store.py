@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 ROOT = "/webhdfs/v1/"
+NAME = "films"
+"""What the folder is called there."""
 
 
 @contextmanager
@@ -29,14 +31,16 @@ def serve_films(folder: Path, *, host: str = "127.0.0.1") -> Iterator[str]:
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(address.query).items()}
-            film = folder / Path(unquote(address.path).removeprefix(ROOT)).name
-            if not film.is_file():
+            inside = unquote(address.path).removeprefix(ROOT)
+            film = folder / Path(inside).name
+            if query["op"] == "LISTSTATUS" and inside == NAME:
+                facts = [describe_film(film) for film in sorted(folder.iterdir()) if film.is_file()]
+                self._answer(200, json.dumps({"FileStatuses": {"FileStatus": facts}}).encode())
+            elif not film.is_file():
                 error = {"exception": "FileNotFoundException", "message": f"There is no {film.name}"}
                 self._answer(404, json.dumps({"RemoteException": error}).encode())
             elif query["op"] == "GETFILESTATUS":
-                status = film.stat()
-                facts = {"type": "FILE", "length": status.st_size, "modificationTime": int(status.st_mtime * 1000)}
-                self._answer(200, json.dumps({"FileStatus": facts}).encode())
+                self._answer(200, json.dumps({"FileStatus": describe_film(film)}).encode())
             else:
                 with film.open("rb") as file:
                     file.seek(int(query.get("offset", 0)))
@@ -55,7 +59,14 @@ def serve_films(folder: Path, *, host: str = "127.0.0.1") -> Iterator[str]:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"webhdfs://{host}:{server.server_address[1]}/films"
+        yield f"webhdfs://{host}:{server.server_address[1]}/{NAME}"
     finally:
         server.shutdown()
         server.server_close()
+
+
+def describe_film(film: Path) -> dict[str, str | int]:
+    """Describe a film as the protocol does."""
+    status = film.stat()
+    modified_ms = int(status.st_mtime * 1000)
+    return {"pathSuffix": film.name, "type": "FILE", "length": status.st_size, "modificationTime": modified_ms}

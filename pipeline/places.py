@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+]+:")
-_SCHEMES_OF_THIS_MACHINE = ("file:", "local:")
+SCHEMES_OF_THIS_MACHINE = ("file:", "local:")
+"""How URLs of this machine's own files begin."""
 
 
 def is_remote(path: Path) -> bool:
@@ -19,7 +20,7 @@ def is_remote(path: Path) -> bool:
 def name_url(path: Path) -> str:
     """Return the URL of a film for which `is_remote` is true."""
     scheme, *rest = path.parts
-    return f"{scheme}//{'/' * (scheme in _SCHEMES_OF_THIS_MACHINE)}{'/'.join(rest)}"
+    return f"{scheme}//{'/' * (scheme in SCHEMES_OF_THIS_MACHINE)}{'/'.join(rest)}"
 
 
 def absolute_film(path: Path) -> Path:

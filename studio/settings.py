@@ -11,6 +11,7 @@ from sqlalchemy import URL
 
 from models.shipped import CURVE_WEIGHTS
 from pipeline.errors import SettingError
+from studio.addresses import split_places, url_to_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +89,9 @@ SETTINGS = (
     Setting(
         name="THROUGHLINE_WATCHED",
         default="not set",
-        meaning="Folders whose films the Library page offers, separated by `:` (`;` on Windows); none is copied or deleted.",
+        meaning="Places whose films the Library page offers: folders, and URLs that fsspec reads, such as `s3://films/rushes`, "
+        "separated by `:` (`;` on Windows); films below these URLs, and no others, may be added there by their address, too. "
+        "None is copied or deleted.",
     ),
     Setting(
         name="THROUGHLINE_CURVES",
@@ -137,7 +140,8 @@ class Settings:
         database: the library's database, an SQLAlchemy URL.
         analyses: where the analyses are kept, an absolute folder or an fsspec URL.
         person: who is at work here.
-        watched: the folders whose films the Library page offers; absolute, need not exist.
+        watched: the places whose films the Library page offers: absolute folders, which need not exist, and URLs, as
+            `pipeline.places` has them.
         curves: the weights that draw the curves; an absolute path.
         encoders: whether films are encoded by the optional encoders of TensorFlow Hub.
         hub_cache: where these are kept; None for a temporary folder.
@@ -198,7 +202,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         database=_read_database(environ) or _sqlite_url(home / "library.sqlite"),
         analyses=_read_place(environ, "THROUGHLINE_ANALYSES") or str(home / "analyses"),
         person=environ.get("THROUGHLINE_PERSON", "").strip() or _find_user(),
-        watched=_read_folders(environ, "THROUGHLINE_WATCHED"),
+        watched=_read_places(environ, "THROUGHLINE_WATCHED"),
         curves=_read_curves(environ, home / MODELS),
         encoders=_read_encoders(environ),
         hub_cache=_read_folder(environ, "TFHUB_CACHE_DIR"),
@@ -217,10 +221,14 @@ def _read_folder(environ: Mapping[str, str], name: str) -> Path | None:
     return _check_folder(text, name) if text else None
 
 
-def _read_folders(environ: Mapping[str, str], name: str) -> tuple[Path, ...]:
-    """Read the paths of several folders, separated as the system separates paths."""
-    texts = (text.strip() for text in environ.get(name, "").split(os.pathsep))
-    return tuple(_check_folder(text, name) for text in texts if text)
+def _read_places(environ: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    """Read several places, each a folder's path or an fsspec URL, without looking behind the URLs."""
+    try:
+        texts = split_places(environ.get(name, ""))
+        return tuple(url_to_path(text) if "://" in text else _check_folder(text, name) for text in texts)
+    except ValueError as error:
+        hint = f"Write URLs like s3://films or https://host/films, with {os.pathsep!r} between two places."
+        raise SettingError(f"{name} holds a URL that {error}.", hint) from error
 
 
 def _check_folder(text: str, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""What pages share: this machine's settings, the open library, and what is drawn of a cut again and again."""
+"""What pages share: this machine's settings, the open library, the watched stores, and what is drawn of a cut again and again."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +17,7 @@ from pipeline.types import Analysis, Segment, SpoilerZone
 from studio.comparing import compare_analyses, render_files
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
+from studio.watched_stores import Stores
 
 SPARK_POINTS = 120
 """A thumbnail of a curve is drawn with this many points at most."""
@@ -41,6 +42,12 @@ def get_library() -> Library:
 def _open_library(home: Path, database: str) -> Library:
     """Open the library of a home; another home, as in tests, is another library."""
     return open_library(get_settings())
+
+
+@st.cache_resource(show_spinner=False)
+def get_stores() -> Stores:
+    """Return what is known of the watched stores, by all sessions together."""
+    return Stores()
 
 
 @st.cache_data(show_spinner=False, max_entries=500, ttl="1m")  # a cut may be analysed again

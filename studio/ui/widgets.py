@@ -1,9 +1,6 @@
-"""The parts of pages: a job on its way, films in watched folders, a cut's start timecode."""
+"""The parts of pages: a job on its way, its draft, the stretch of a film that is shown, a cut's start timecode."""
 
-import hashlib
-import html
 import math
-import os
 
 import streamlit as st
 
@@ -11,13 +8,11 @@ from pipeline.clock import seconds_to_timecode
 from pipeline.errors import TimecodeError
 from pipeline.types import Analysis, Cut
 from studio.entries import UNFINISHED
-from studio.jobs import current_jobs
 from studio.ui.frame import show_errors, show_failure
 from studio.ui.job_list import has_draft, show_failed, show_unfinished
-from studio.ui.resources import get_library, get_settings
+from studio.ui.resources import get_library
 from studio.ui.tidy import Stretch, clip_stretch, seconds_to_clock, whole_film
 from studio.ui.words import describe_draft
-from studio.watched import list_watched
 
 REFRESH_S = 1.0
 IDLE_REFRESH_S = 2.5
@@ -28,31 +23,6 @@ LONG_FILM_S = 600
 """From this length on a person may look at a part of the film; all of a shorter one has room on the screen."""
 
 START_BOX_PX = 340
-
-
-def show_watched() -> None:
-    """Offer the films of the watched folders that the library does not have yet."""
-    library, settings = get_library(), get_settings()
-    if not settings.watched:
-        return
-    known = {cut.path for cut in library.list_cuts()}
-    known |= {job.path for job in library.jobs.list_jobs() if job.state in UNFINISHED}
-    films = list_watched(settings, known=known)
-    with st.container(key="watched"):
-        st.subheader("In the watched folders", anchor=False)
-        if not films:
-            st.caption("Every film there is in the library, or on its way into it.")
-        for film in films:
-            key = hashlib.sha256(os.fsencode(film.path)).hexdigest()[:16]
-            with st.container(
-                key=f"watched-{key}", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-            ):
-                size = f"{film.size / 1e9:.1f} GB" if film.size >= 1e9 else f"{film.size / 1e6:.1f} MB"
-                facts = size if film.is_settled else f"{size}, still being written"
-                st.html(f'<div>{html.escape(film.name)}</div><div class="cut-facts">{facts}</div>')
-                if st.button("Add", key=f"add-{key}", disabled=not film.is_settled):
-                    current_jobs().submit_analysis(film.path, title="")
-                    st.rerun()
 
 
 def show_jobs() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from models.shipped import CURVE_WEIGHTS
 from pipeline.errors import SettingError
+from pipeline.places import name_url
 from studio.settings import SETTINGS, read_settings, settings_table
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -48,6 +49,22 @@ def test_every_variable_is_read(tmp_path):
     assert settings.hub_cache == tmp_path / "hub"
 
 
+def test_folders_and_urls_are_watched_side_by_side(tmp_path):
+    text = os.pathsep.join([str(tmp_path), "S3://films/rushes", "https://host:8080/x/", "file:///srv/films"])
+    watched = read_settings({"THROUGHLINE_WATCHED": text}).watched
+    assert [str(place) for place in watched] == [
+        str(tmp_path),
+        "s3:/films/rushes",
+        "https:/host:8080/x",
+        "file:/srv/films",
+    ]
+    assert [name_url(place) for place in watched[1:]] == [
+        "s3://films/rushes",
+        "https://host:8080/x",
+        "file:///srv/films",
+    ]
+
+
 def test_the_weights_of_the_curves_are_chosen_by_path_or_by_their_name_in_the_home(tmp_path):
     own = tmp_path / "models" / "own_curves-12345678.keras"
     own.parent.mkdir()
@@ -74,6 +91,11 @@ def test_a_relative_home_is_made_absolute():
         ("TFHUB_CACHE_DIR", __file__),
         ("THROUGHLINE_CURVES", "own_curves-00000000"),
         ("THROUGHLINE_WATCHED", f"/tmp{os.pathsep}{__file__}"),  # noqa: S108
+        ("THROUGHLINE_WATCHED", "simplecache::s3://films"),
+        ("THROUGHLINE_WATCHED", "https://user:password@host/films"),
+        ("THROUGHLINE_WATCHED", "s3://films/../other"),
+        ("THROUGHLINE_WATCHED", "https://host/films?token=1"),
+        ("THROUGHLINE_WATCHED", "s3://"),
         ("THROUGHLINE_HOME", "~nobody-of-that-name/films"),
         ("THROUGHLINE_SCHEDULER", "somewhere"),
         ("THROUGHLINE_ENCODERS", "all"),

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from studio.settings import Settings, read_settings
-from studio.watched import LISTED, list_watched
+from studio.watched import LISTED, list_folder, offer_films
 
 
 def make_old_file(path, content=b"film", age_s=3600.0):
@@ -33,8 +33,12 @@ def watching(tmp_path, folder) -> Settings:
     return read_settings(environ)
 
 
+def offer(settings, known=frozenset()):
+    return offer_films(map(list_folder, settings.watched), known=known)
+
+
 def names(settings, known=frozenset()):
-    return [film.name for film in list_watched(settings, known=known)]
+    return [film.name for film in offer(settings, known)]
 
 
 def test_films_and_sound_are_offered_with_the_newest_first_and_nothing_else(folder, watching):
@@ -55,7 +59,7 @@ def test_a_film_that_the_library_has_is_not_offered(folder, watching):
 def test_a_film_that_is_still_being_written_is_told_apart(folder, watching):
     make_old_file(folder / "growing.mov", age_s=0)
     make_old_file(folder / "settled.mov")
-    settled = {film.name: film.is_settled for film in list_watched(watching, known=set())}
+    settled = {film.name: film.is_settled for film in offer(watching)}
     assert settled == {"growing.mov": False, "settled.mov": True}
 
 
@@ -77,6 +81,20 @@ def test_a_whole_archive_is_cut_short(folder, watching):
     for number in range(LISTED + 5):
         make_old_file(folder / f"{number}.mov")
     assert len(names(watching)) == LISTED
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path, folder, watching):
+    there, missing = map(list_folder, watching.watched)
+    assert there.problem is None
+    assert str(tmp_path / "no") in missing.problem.message
+    assert "no such file" in missing.problem.message
+    assert "THROUGHLINE_WATCHED" in missing.problem.hint
+
+
+def test_a_film_of_two_places_is_offered_once(tmp_path, folder):
+    make_old_file(folder / "reel" / "a.mov")
+    environ = {"THROUGHLINE_WATCHED": f"{folder}{os.pathsep}{folder / 'reel'}"}
+    assert names(read_settings(environ)) == ["a.mov"]
 
 
 def test_removing_a_cut_leaves_its_film_in_the_watched_folder(folder, watching, library):

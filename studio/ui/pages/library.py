@@ -5,7 +5,8 @@ import streamlit as st
 from studio.ui.cut_list import show_cuts
 from studio.ui.resources import get_library, get_settings
 from studio.ui.upload import show_uploads
-from studio.ui.widgets import show_jobs, show_watched
+from studio.ui.watching import show_address, show_watched
+from studio.ui.widgets import show_jobs
 
 cuts = get_library().list_cuts()
 if not cuts:
@@ -17,6 +18,7 @@ if not cuts:
         )
         show_jobs()
         show_uploads(get_settings())
+        show_address()
         show_watched()
 else:
     listed, adding = st.columns([7, 3], gap="large")
@@ -28,4 +30,5 @@ else:
     with adding, st.container(key="adding"):
         st.subheader("Add a cut", anchor=False)
         show_uploads(get_settings())
+        show_address()
         show_watched()

@@ -10,7 +10,6 @@ from pipeline.types import Progress
 from studio.provenance import name_makers
 from studio.upkeep import check_library
 from tests.analyses import make_analysis
-from tests.studio.test_watched import make_old_file
 
 
 def shown(app):
@@ -104,29 +103,6 @@ def test_a_failure_shows_message_and_hint_until_it_is_dismissed(app, library):
     app.button(key=f"dismiss-{job.id}").click().run()
     assert not app.error
     assert library.jobs.list_jobs() == []
-
-
-def test_films_of_a_watched_folder_are_offered_until_the_library_has_them(app, library, tmp_path, monkeypatch):
-    folder = tmp_path / "watched"
-    known, fresh = (make_old_file(folder / name) for name in ("known.mov", "reel 2/fresh *1*.mov"))
-    monkeypatch.setenv("THROUGHLINE_WATCHED", str(folder))
-    library.jobs.add_job(known, "")
-    app.run()
-    assert not app.exception
-    assert app.subheader[0].value == "In the watched folders"
-    assert "reel 2/fresh *1*.mov" in shown(app)
-    assert [button.label for button in app.button].count("Add") == 1
-    next(button for button in app.button if button.label == "Add").click().run()
-    assert "no worker was started" in app.error[0].value  # These pages are drawn without one.
-    library.jobs.add_job(fresh, "")
-    app.run()
-    assert [button for button in app.button if button.label == "Add"] == []
-
-
-def test_without_watched_folders_nothing_is_said_of_them(app):
-    app.run()
-    assert not app.exception
-    assert list(app.subheader) == []
 
 
 def keep_today(library, cut_id, title, **options):
