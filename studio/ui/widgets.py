@@ -51,7 +51,7 @@ def show_watched() -> None:
                 facts = size if film.is_settled else f"{size}, still being written"
                 st.html(f'<div>{html.escape(film.name)}</div><div class="cut-facts">{facts}</div>')
                 if st.button("Add", key=f"add-{key}", disabled=not film.is_settled):
-                    current_jobs().submit_analysis(film.path, title="")
+                    current_jobs().submit_analysis(film.path, title="", person=settings.person)
                     st.rerun()
 
 
