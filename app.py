@@ -15,6 +15,7 @@ from studio.rating_routes import rating_routes
 from studio.settings import read_settings
 from studio.ui.frame import dress_page, report_error, show_errors
 from studio.ui.notices import watch_jobs
+from studio.ui.person import ask_person
 from studio.upload_routes import keep_uploads, upload_routes
 
 
@@ -33,6 +34,7 @@ def show_page() -> None:
     page = st.navigation(pages, position="top")
     try:
         with show_errors():
+            ask_person()
             page.run()
     finally:  # A page that has nothing to show stops in its middle; jobs are told of there as well.
         watch_jobs()

@@ -19,7 +19,7 @@ class AuditEntry:
 
     Attributes:
         at: when, UTC.
-        person: who, as THROUGHLINE_PERSON or the operating system says.
+        person: who: on a page whoever looked at it, of a job whose it was, of a command as THROUGHLINE_PERSON says.
         action: what: analysed, analysed again, start timecode, version, noted, note removed, tagged, tag removed, rated,
             ratings imported, ratings removed, removed, mended, backed up or restored.
         cut_id: to which cut; None where it was to all.

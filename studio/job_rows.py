@@ -125,10 +125,12 @@ class JobRows:
         """Put a job whose work broke off back into the queue, saying why; False if it had ended before."""
         return self._change_job(job_id, states=("running",), state="waiting", stage=stage)
 
-    def explain_wait(self, stage: str) -> None:
-        """Note of all jobs that wait what they wait for."""
+    def explain_wait(self, stages: Mapping[str, str]) -> None:
+        """Note of jobs what they wait for, of each its own, by its id; of one that waits no more nothing."""
         with self._engine.begin() as connection:
-            connection.execute(update(JOBS).where(JOBS.c.state == "waiting").values(stage=stage))
+            for job_id, stage in stages.items():
+                still = (JOBS.c.id == job_id) & (JOBS.c.state == "waiting")
+                connection.execute(update(JOBS).where(still).values(stage=stage))
 
     def raise_job(self, job_id: str) -> bool:
         """Put a job before all others; False if it has ended."""

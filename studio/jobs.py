@@ -106,7 +106,9 @@ class Jobs:
         self._lock.release()
         self._library.close()
 
-    def submit_analysis(self, path: Path, *, title: str, transcript: Path | None = None, priority: int = USUAL) -> str:
+    def submit_analysis(
+        self, path: Path, *, title: str, transcript: Path | None = None, priority: int = USUAL, person: str = ""
+    ) -> str:
         """Have a film analysed.
 
         Args:
@@ -114,23 +116,25 @@ class Jobs:
             title: what to call the cut; empty for the file's own name.
             transcript: its subtitle file.
             priority: what has more goes first.
+            person: who asks for it; empty for the one of the settings.
 
         Returns:
             The job's id.
 
         Raises:
-            LibraryError: the title or a path is not valid Unicode.
+            LibraryError: the title, a path or the name is not valid Unicode.
         """
-        job = self._library.jobs.add_job(path, title, transcript, priority=priority)
+        job = self._library.for_person(person).jobs.add_job(path, title, transcript, priority=priority)
         self._wake.set()
         return job.id
 
-    def submit_preview(self, cut_id: str, template: str) -> str:
+    def submit_preview(self, cut_id: str, template: str, *, person: str = "") -> str:
         """Have the trailer that is at work on a cut rendered, as it is when its turn comes.
 
         Args:
             cut_id: the cut's whole id.
             template: the name of the trailer's template.
+            person: as in `submit_analysis`.
 
         Returns:
             The job's id.
@@ -139,7 +143,7 @@ class Jobs:
             LibraryError: there is no such cut.
         """
         cut = self._library.find_cut(cut_id)
-        job = self._library.jobs.add_job(
+        job = self._library.for_person(person).jobs.add_job(
             cut.path, cut.title, kind=TRAILER, cut_id=cut.id, template=template, priority=PREVIEW
         )
         self._wake.set()
@@ -168,20 +172,28 @@ class Jobs:
         if not waiting:
             return
         threads = self._cluster.count_threads() if self._cluster.reconnect() else None
-        stage = NO_SCHEDULER if threads is None else WAITING if threads else NO_WORKERS
-        if any(job.stage != stage for job in waiting):
-            self._library.jobs.explain_wait(stage)
-        if not threads:
-            return
-        at_once = max(LEAST_AT_ONCE, threads // TASKS_A_JOB)
+        at_once = max(LEAST_AT_ONCE, (threads or 0) // TASKS_A_JOB)
         running = [job for job in self._library.jobs.list_jobs() if job.id in self._running]
+        stages = {}
         for job in waiting:
-            if self._has_room(job, running, at_once) and self._library.jobs.start_job(job.id):
-                run = JobRun(self._library, job, self._cluster, claims=self._claims, closing=self._closing)
-                thread = threading.Thread(target=self._run, args=(run,), name=f"job-{job.id}", daemon=True)
-                self._running[job.id] = thread
+            if not threads:
+                stages[job.id] = NO_SCHEDULER if threads is None else NO_WORKERS
+            elif not self._has_room(job, running, at_once):
+                stages[job.id] = self._explain_wait(job, running)
+            elif self._library.jobs.start_job(job.id):
+                self._start(job)
                 running.append(job)
-                thread.start()
+        changed = {job.id: stages[job.id] for job in waiting if stages.get(job.id, job.stage) != job.stage}
+        if changed:
+            self._library.jobs.explain_wait(changed)
+
+    def _start(self, job: JobEntry) -> None:
+        """Begin a job in a thread of its own; what it changes is done by the person who asked for it."""
+        library = self._library.for_person(job.person)
+        run = JobRun(library, job, self._cluster, claims=self._claims, closing=self._closing)
+        thread = threading.Thread(target=self._run, args=(run,), name=f"job-{job.id}", daemon=True)
+        self._running[job.id] = thread
+        thread.start()
 
     def _run(self, run: JobRun) -> None:
         """Run a job, and look for the next one."""
@@ -194,9 +206,23 @@ class Jobs:
 
     def _has_room(self, job: JobEntry, running: Sequence[JobEntry], at_once: int) -> bool:
         """Whether a job may begin where so many run at once: only what is as urgent as itself stands in its way."""
-        rivals = [other for other in running if other.priority >= job.priority and other.kind == job.kind]
-        own = [other for other in rivals if other.person == job.person]
-        return len(rivals) < at_once and len(own) < self._settings.jobs_per_person
+        return len(_list_rivals(job, running)) < at_once and not self._is_own_limit_reached(job, running)
+
+    def _is_own_limit_reached(self, job: JobEntry, running: Sequence[JobEntry]) -> bool:
+        """Whether whoever asked for a job has as many at work as anybody may."""
+        own = [other for other in _list_rivals(job, running) if other.person == job.person]
+        return len(own) >= self._settings.jobs_per_person
+
+    def _explain_wait(self, job: JobEntry, running: Sequence[JobEntry]) -> str:
+        """Say what a job waits for that has no room among those that run."""
+        if self._is_own_limit_reached(job, running):
+            return f"Waiting until another of {job.person}'s jobs ends ({self._settings.jobs_per_person} at a time)"
+        return WAITING
+
+
+def _list_rivals(job: JobEntry, running: Sequence[JobEntry]) -> list[JobEntry]:
+    """Return the jobs that stand in another's way: those of its kind that are as urgent."""
+    return [other for other in running if other.priority >= job.priority and other.kind == job.kind]
 
 
 def current_jobs() -> Jobs:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from pipeline.errors import LibraryError
 from pipeline.ratings import RatingSeries, check_rater, check_value
-from studio.security import EXPIRED, is_signed, read_secret, sign_for_hours
+from studio.security import EXPIRED, address_person, is_signed, read_person, read_secret, sign_for_hours
 from studio.settings import Settings
 from studio.store import open_library
 
@@ -20,13 +20,13 @@ BODY_BYTES = 1 << 20
 
 
 def rating_url(settings: Settings, cut_id: str) -> str:
-    """Return the address that takes the ratings of a cut for the next hours.
+    """Return the address that takes the ratings of a cut for the next hours, from the person of the settings.
 
     Args:
-        settings: this machine's settings.
+        settings: this machine's settings, as the page has them.
         cut_id: the cut's whole id.
     """
-    return sign_for_hours(f"/ratings/{cut_id}", read_secret(settings.home))
+    return sign_for_hours(address_person(f"/ratings/{cut_id}", settings.person), read_secret(settings.home))
 
 
 def rating_routes(settings: Settings) -> list[Route]:
@@ -54,7 +54,7 @@ def rating_routes(settings: Settings) -> list[Route]:
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             return PlainTextResponse(f"These ratings make no sense: {error}", status_code=400)
         try:
-            await asyncio.to_thread(library.ratings.save_ratings, series)
+            await asyncio.to_thread(library.for_person(read_person(request)).ratings.save_ratings, series)
         except LibraryError as error:
             return PlainTextResponse(str(error), status_code=404)
         return Response(status_code=204, headers={"cache-control": "no-store"})

@@ -19,6 +19,9 @@ URL_LIFE_S = 12 * 3600
 URL_STEP_S = 3600
 """Expiries lie on full hours, so that a page drawn again keeps its address, and the player its place."""
 
+PERSON = "person"
+"""What of an address's query says who does what it stands for."""
+
 EXPIRED = "This address has expired. Reload the page."
 
 
@@ -49,11 +52,26 @@ def read_secret(home: Path) -> bytes:
     return secret
 
 
+def address_person(path: str, person: str) -> str:
+    """Return an address at which one person does something; signed, nobody passes as another by editing it.
+
+    Args:
+        path: the address without a query, such as `/uploads`.
+        person: their name; empty for nobody in particular.
+    """
+    return f"{path}?{urlencode({PERSON: person})}" if person else path
+
+
+def read_person(request: Request) -> str:
+    """Return who does what a request asks for, once `is_signed` has said that it may be believed; empty for nobody."""
+    return request.query_params.get(PERSON, "")
+
+
 def sign_url(path: str, secret: bytes, expires_s: int) -> str:
     """Sign an address.
 
     Args:
-        path: the address without a query, such as `/film/0123456789abcdef`.
+        path: the address, such as `/film/0123456789abcdef`, without a query but what `address_person` gives it.
         secret: the secret of the home.
         expires_s: the last second at which it opens, Unix time.
 
@@ -61,14 +79,14 @@ def sign_url(path: str, secret: bytes, expires_s: int) -> str:
         The address with its expiry and signature, `path?expires=..&signature=..`.
     """
     query = urlencode({"expires": expires_s, "signature": _sign(path, secret, expires_s)})
-    return f"{path}?{query}"
+    return f"{path}{'&' if '?' in path else '?'}{query}"
 
 
 def sign_for_hours(path: str, secret: bytes) -> str:
     """Sign an address for the next hours; within an hour it comes out the same.
 
     Args:
-        path: the address without a query.
+        path: as in `sign_url`.
         secret: the secret of the home.
 
     Returns:
@@ -78,14 +96,15 @@ def sign_for_hours(path: str, secret: bytes) -> str:
 
 
 def is_signed(request: Request, path: str, secret: bytes) -> bool:
-    """Say whether a request shows a signature of a path that still opens.
+    """Say whether a request shows a signature of a path, and of the person it names, that still opens.
 
     Args:
         request: the request.
-        path: the path that must have been signed.
+        path: the path that must have been signed, without a query.
         secret: the secret of the home.
     """
     expires, signature = (request.query_params.get(name, "") for name in ("expires", "signature"))
+    path = address_person(path, read_person(request))
     return check_signature(path, secret, expires=expires, signature=signature, now_s=time.time())
 
 
@@ -93,7 +112,7 @@ def check_signature(path: str, secret: bytes, *, expires: str, signature: str, n
     """Say whether an address was signed with the secret and still opens.
 
     Args:
-        path: the address without its query.
+        path: the address, without its query but what `address_person` gave it.
         secret: the secret of the home.
         expires: the query's expiry, as it came in.
         signature: the query's signature, as it came in.

@@ -84,7 +84,13 @@ SETTINGS = (
     Setting(
         name="THROUGHLINE_PERSON",
         default="the name of the operating system's user",
-        meaning="Who is at work here, for the library's record of who did what.",
+        meaning="Who is at work here, for the record of who did what: of commands, and of a page on which nobody gives a name.",
+    ),
+    Setting(
+        name="THROUGHLINE_PERSON_HEADER",
+        default="not set",
+        meaning="The header in which a proxy in front of the app says who has signed in, such as `X-Forwarded-User`. Set it only "
+        "where the app is reached through that proxy alone: anybody else can send a header, too.",
     ),
     Setting(
         name="THROUGHLINE_WATCHED",
@@ -139,7 +145,8 @@ class Settings:
         jobs_per_person: how many jobs of one person run at a time.
         database: the library's database, an SQLAlchemy URL.
         analyses: where the analyses are kept, an absolute folder or an fsspec URL.
-        person: who is at work here.
+        person: who is at work here; on a page, whoever looks at it.
+        person_header: the header that says who has signed in; None where none is trusted.
         watched: the places whose films the Library page offers: absolute folders, which need not exist, and URLs, as
             `pipeline.places` has them.
         curves: the weights that draw the curves; an absolute path.
@@ -157,6 +164,7 @@ class Settings:
     database: str
     analyses: str
     person: str
+    person_header: str | None
     watched: tuple[Path, ...]
     curves: Path
     encoders: bool
@@ -202,6 +210,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         database=_read_database(environ) or _sqlite_url(home / "library.sqlite"),
         analyses=_read_place(environ, "THROUGHLINE_ANALYSES") or str(home / "analyses"),
         person=environ.get("THROUGHLINE_PERSON", "").strip() or _find_user(),
+        person_header=_read_header(environ, "THROUGHLINE_PERSON_HEADER"),
         watched=_read_places(environ, "THROUGHLINE_WATCHED"),
         curves=_read_curves(environ, home / MODELS),
         encoders=_read_encoders(environ),
@@ -287,6 +296,14 @@ def _read_size(environ: Mapping[str, str], name: str) -> str | None:
     text = environ.get(name, "").strip()
     if text and not re.fullmatch(r"[1-9]\d*(\.\d+)?\s*[KMGT]i?B", text, re.IGNORECASE):
         raise SettingError(f"{name} is {text!r}, which is no amount of memory.", "Write it like 4GB or 900MB.")
+    return text or None
+
+
+def _read_header(environ: Mapping[str, str], name: str) -> str | None:
+    """Read the name of an HTTP header."""
+    text = environ.get(name, "").strip()
+    if text and not re.fullmatch(r"[A-Za-z0-9-]+", text):
+        raise SettingError(f"{name} is {text!r}, which is no header's name.", "Write it like X-Forwarded-User.")
     return text or None
 
 

@@ -65,6 +65,16 @@ class Library:
         self.remarks = Remarks(engine, self.audit)
         self.ratings = RatingRows(engine, self.audit)
 
+    def for_person(self, person: str) -> "Library":
+        """Return this library as somebody works with it: what they change, note and ask for goes under their name.
+
+        Args:
+            person: who; empty for whom it has been opened for.
+        """
+        if person in ("", self.settings.person):
+            return self
+        return Library(self.engine, self.analyses, replace(self.settings, person=person))
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()

@@ -17,20 +17,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from pipeline.errors import FilmError
+from studio.entries import BATCH, USUAL
 from studio.jobs import current_jobs
 from studio.pieces import CHECKSUMS, Piece
-from studio.security import EXPIRED, is_signed, read_secret, sign_for_hours, sign_url
+from studio.security import EXPIRED, address_person, is_signed, read_person, read_secret, sign_for_hours, sign_url
 from studio.settings import Settings
 from studio.store import open_library
 from studio.upload_headers import Refusal, read_checksum, read_metadata, read_number
-from studio.uploads import (
-    FILM_BYTES,
-    SUBTITLES_BYTES,
-    Upload,
-    Uploads,
-    finish_uploads,
-    is_subtitle_name,
-)
+from studio.uploads import FILM_BYTES, SUBTITLES_BYTES, Submit, Upload, Uploads, finish_uploads, is_subtitle_name
 
 VERSION = "1.0.0"
 PATH = "/uploads"
@@ -43,6 +37,9 @@ WRITE_BYTES = 1 << 20
 IDLE_S = 20
 """After so many seconds without a byte a connection counts as lost, and its upload is free for the next one."""
 
+BATCH_KEY = "batch"
+"""What the page says of a film that was begun together with others."""
+
 SWEEP_EVERY_S = 3600
 TITLE_LETTERS = 300
 
@@ -53,17 +50,25 @@ logger = logging.getLogger(__name__)
 
 
 def upload_url(settings: Settings) -> str:
-    """Return the address at which a page of this app begins uploads, for the next hours; the same within an hour."""
-    return sign_for_hours(PATH, read_secret(settings.home))
+    """Return the address at which a page begins uploads of the settings' person for some hours; the same within an hour."""
+    return sign_for_hours(address_person(PATH, settings.person), read_secret(settings.home))
 
 
-Submit = Callable[[Path, str, Path | None], str]
-"""What takes a complete film, its title and its subtitles, and returns the id of the job that has it now."""
+def submit_film(upload: Upload, path: Path, transcript: Path | None) -> str:
+    """Have a film analysed by the jobs of this process, for whoever sent it; one of many films lets single ones go first.
 
+    Args:
+        upload: the upload, which is complete.
+        path: its file.
+        transcript: the file of its subtitles.
 
-def submit_film(path: Path, title: str, transcript: Path | None) -> str:
-    """Have a film analysed by the jobs of this process."""
-    return current_jobs().submit_analysis(path, title=title, transcript=transcript)
+    Returns:
+        The id of the job that has it now.
+    """
+    priority = BATCH if BATCH_KEY in read_metadata(upload.metadata) else USUAL
+    return current_jobs().submit_analysis(
+        path, title=upload.title, transcript=transcript, priority=priority, person=upload.person
+    )
 
 
 def upload_routes(settings: Settings, *, submit: Submit = submit_film) -> list[Route]:
@@ -179,7 +184,13 @@ class _TusServer:
         if transcript and not (words and words.is_complete and words.is_subtitles):
             raise Refusal(400, "The subtitles of this film have not been uploaded.")
         upload = await asyncio.to_thread(
-            self._uploads.create, name, size=size, metadata=metadata, title=title, transcript=transcript or None
+            self._uploads.create,
+            name,
+            size=size,
+            metadata=metadata,
+            title=title,
+            transcript=transcript or None,
+            person=read_person(request),
         )
         location = sign_url(f"{PATH}/{upload.id}", self._secret, int(time.time()) + ADDRESS_LIFE_S)
         return Response(status_code=201, headers={"location": location, **self._describe_progress(upload)})

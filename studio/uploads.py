@@ -50,6 +50,7 @@ class Upload:
         metadata: what its sender said of it, as it came.
         title: what to call the cut; empty for the file's own name.
         transcript: the id of the upload of its subtitles.
+        person: who sends it; empty for nobody in particular.
         job: the job that took it over, None before.
     """
 
@@ -60,6 +61,7 @@ class Upload:
     metadata: str
     title: str
     transcript: str | None
+    person: str = ""
     job: str | None = None
 
     @property
@@ -73,6 +75,10 @@ class Upload:
         return is_subtitle_name(self.name)
 
 
+Submit = Callable[[Upload, Path, Path | None], str]
+"""What takes a complete film, its file and that of its subtitles, and returns the id of the job that has it now."""
+
+
 class Uploads:
     """The uploads of a home. Only one process, the app, takes them; each record has one writer at a time.
 
@@ -84,7 +90,14 @@ class Uploads:
         self._folder = settings.media / "uploads"
 
     def create(
-        self, name: str, *, size: int, metadata: str = "", title: str = "", transcript: str | None = None
+        self,
+        name: str,
+        *,
+        size: int,
+        metadata: str = "",
+        title: str = "",
+        transcript: str | None = None,
+        person: str = "",
     ) -> Upload:
         """Begin an upload.
 
@@ -94,6 +107,7 @@ class Uploads:
             metadata: what the sender said of it, kept as it came.
             title: what to call the cut.
             transcript: the id of the upload of its subtitles.
+            person: who sends it.
 
         Raises:
             OSError: it cannot be kept; `ENOSPC` where the disk has no room for all of it and the uploads on their way.
@@ -110,6 +124,7 @@ class Uploads:
             metadata=metadata,
             title=title,
             transcript=transcript,
+            person=person,
         )
         self._record(upload)  # First the record: a file without one would never be swept.
         try:
@@ -148,12 +163,12 @@ class Uploads:
         self._record(advanced)
         return advanced
 
-    def hand_over(self, upload: Upload, submit: Callable[[Path, str, Path | None], str]) -> Upload:
+    def hand_over(self, upload: Upload, submit: Submit) -> Upload:
         """Give a complete film with its subtitles to a job, once; subtitles wait for their film.
 
         Args:
             upload: the upload.
-            submit: takes the film's path, its title and the path of its subtitles; returns the job's id.
+            submit: takes it.
         """
         with _HANDING_OVER:
             upload = self.find(upload.id) or upload  # Another thread may have been quicker.
@@ -161,10 +176,10 @@ class Uploads:
                 return upload
             return self._hand_over(upload, submit)
 
-    def _hand_over(self, upload: Upload, submit: Callable[[Path, str, Path | None], str]) -> Upload:
+    def _hand_over(self, upload: Upload, submit: Submit) -> Upload:
         """Give a complete film to a job, and note which."""
         words = self.find(upload.transcript) if upload.transcript else None
-        job = submit(self.find_path(upload), upload.title, self.find_path(words) if words else None)
+        job = submit(upload, self.find_path(upload), self.find_path(words) if words else None)
         taken = replace(upload, job=job)
         self._record(taken)
         if words is not None:
@@ -220,9 +235,7 @@ def is_subtitle_name(name: str) -> bool:
     return name.lower().endswith(SIDECAR_SUFFIXES)
 
 
-def finish_uploads(
-    settings: Settings, submit: Callable[[Path, str, Path | None], str], taken: Mapping[Path, str]
-) -> None:
+def finish_uploads(settings: Settings, submit: Submit, taken: Mapping[Path, str]) -> None:
     """Hand over what was complete when the program was stopped, and sweep what was given up.
 
     Args:

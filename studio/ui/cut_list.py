@@ -85,7 +85,9 @@ def _analyse_again(cut: CutEntry, *, priority: int = USUAL) -> None:
     """Have a cut analysed again, from its own film and subtitles."""
     has_words = cut.transcript is not None and cut.transcript.is_file()
     transcript = cut.transcript if has_words else None
-    current_jobs().submit_analysis(cut.path, title=cut.title, transcript=transcript, priority=priority)
+    current_jobs().submit_analysis(
+        cut.path, title=cut.title, transcript=transcript, priority=priority, person=get_settings().person
+    )
 
 
 def _show_remove(cut: CutEntry) -> None:

@@ -35,9 +35,10 @@ def show_unfinished(jobs: Sequence[JobEntry], *, in_full: bool) -> None:
 
     Args:
         jobs: all jobs.
-        in_full: whether to show all that wait, and to say for whom each is, how urgent and since when, and to offer to
-            put it first.
+        in_full: whether to show all that wait, and to say whose each is where that is not clear, how urgent and since
+            when, and to offer to put it first.
     """
+    whose = is_shared(jobs)
     running = [job for job in jobs if job.state == "running"]
     waiting = sorted((job for job in jobs if job.state == "waiting"), key=lambda job: (-job.priority, job.added_at))
     shown = waiting if in_full else waiting[:WAITING_SHOWN]
@@ -47,7 +48,7 @@ def show_unfinished(jobs: Sequence[JobEntry], *, in_full: bool) -> None:
                 words = f"**{plain(job.name)}** · {plain(describe_running(job))}"
                 st.progress(min(1.0, max(0.0, job.done)), text=words)
                 if in_full:
-                    st.html(_draw_facts(job))
+                    st.html(_draw_facts(job, whose=whose))
             if has_draft(job) and st.button("Open the draft", key=f"draft-{job.id}"):
                 open_cut(str(job.cut_id))
                 st.switch_page("studio/ui/pages/curves.py")
@@ -62,10 +63,16 @@ def show_unfinished(jobs: Sequence[JobEntry], *, in_full: bool) -> None:
         st.caption(f"And {len(waiting) - len(shown)} more that wait: they stand on the Jobs page.")
 
 
-def show_failed(job: JobEntry) -> None:
-    """Show a job that failed, until a person has it tried again or has read it."""
+def show_failed(job: JobEntry, *, whose: bool = False) -> None:
+    """Show a job that failed, until a person has it tried again or has read it.
+
+    Args:
+        job: the job.
+        whose: whether to say for whom it was.
+    """
     with st.container(key=f"failed-{job.id}", horizontal=True, vertical_alignment="center"):
-        show_failure(f"{job.name}: {job.message}", job.hint)
+        name = f"{job.name}, for {job.person}" if whose and job.person else job.name
+        show_failure(f"{name}: {job.message}", job.hint)
         if job.can_retry and st.button("Try again", key=f"retry-{job.id}"):
             get_library().jobs.retry_job(job.id)
             st.rerun()
@@ -90,11 +97,18 @@ def show_ended(jobs: Sequence[JobEntry]) -> None:
             for job in ended:
                 get_library().jobs.forget_job(job.id)
             st.rerun()
-    heads = "".join(f"<th>{head}</th>" for head in ("Cut", "State", "When", "Took", "Speed", "For"))
-    rows = "".join(map(_draw_ended, ended[:ENDED_SHOWN]))
+    whose = is_shared(jobs)
+    names = ("Cut", "State", "When", "Took", "Speed", *(["For"] if whose else []))
+    heads = "".join(f"<th>{name}</th>" for name in names)
+    rows = "".join(_draw_ended(job, whose=whose) for job in ended[:ENDED_SHOWN])
     st.html(f'<table class="ended"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>')
     if len(ended) > ENDED_SHOWN:
         st.caption(f"And {len(ended) - ENDED_SHOWN} before these.")
+
+
+def is_shared(jobs: Sequence[JobEntry]) -> bool:
+    """Say whether more than one person has jobs: otherwise it goes without saying whose each is."""
+    return len({job.person for job in jobs}) > 1
 
 
 def has_draft(job: JobEntry) -> bool:
@@ -108,14 +122,18 @@ def has_draft(job: JobEntry) -> bool:
     )
 
 
-def _draw_facts(job: JobEntry) -> str:
-    """Draw for whom a job is, how urgent and since when, as HTML."""
+def _draw_facts(job: JobEntry, *, whose: bool) -> str:
+    """Draw whose a job is where that is wanted, how urgent and since when, as HTML."""
     urgency = next((word for least, word in PRIORITIES if job.priority >= least), PRIORITIES[-1][1])
-    facts = [f"for {job.person}" if job.person else "", urgency, f"asked for at {_write_time(job.added_at)}"]
+    facts = [
+        f"for {job.person}" if whose and job.person else "",
+        urgency,
+        f"asked for at {_write_time(job.added_at)}",
+    ]
     return f'<div class="cut-facts">{"".join(f"<span>{html.escape(fact)}</span>" for fact in facts if fact)}</div>'
 
 
-def _draw_ended(job: JobEntry) -> str:
+def _draw_ended(job: JobEntry, *, whose: bool) -> str:
     """Draw one row of the table."""
     took_s = (job.updated_at - job.started_at).total_seconds() if job.started_at is not None else None
     speed = find_speed(job.position_s, took_s) if took_s and job.state == "done" else None
@@ -125,7 +143,7 @@ def _draw_ended(job: JobEntry) -> str:
         _write_time(job.updated_at),
         "" if took_s is None else seconds_to_words(took_s),
         "" if speed is None or job.kind != ANALYSIS else f"{speed:.{int(speed < 10)}f}×",
-        job.person,
+        *([job.person] if whose else []),
     ]
     return f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
 

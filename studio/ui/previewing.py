@@ -29,7 +29,7 @@ def show_preview(desk: Desk) -> None:
         asked = st.form_submit_button("Render", icon=":material/movie:", type="primary")
     if asked:
         library.decisions.save_work(cut_id, replace(desk.work, person=person.strip()))
-        current_jobs().submit_preview(cut_id, template)
+        current_jobs().submit_preview(cut_id, template, person=library.settings.person)
         st.rerun()
     previews = library.find_previews(cut_id)
     film = previews.find_film(desk.trailer, desk.work.person)

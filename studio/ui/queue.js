@@ -49,10 +49,10 @@ function makeItem(state, file) {
     draw(state);
   };
   item.describe = async (signal) => {
-    const title = item.row.title.value.trim();
-    if (!item.words) return { title };
+    const said = { title: item.row.title.value.trim(), ...(item.batch && { batch: "true" }) };
+    if (!item.words) return said;
     await carry(item.words, state.url, signal);
-    return { title, transcript: item.words.url.split("?")[0].split("/").at(-1) };
+    return { ...said, transcript: item.words.url.split("?")[0].split("/").at(-1) };
   };
   item.row = makeRow(state, item);
   item.row.title.value = known?.title ?? "";
@@ -77,7 +77,8 @@ function matchSubtitles(state) {
 }
 
 function begin(state) {
-  for (const item of state.items) if (item.state === "chosen") item.state = "queued";
+  const chosen = state.items.filter((item) => item.state === "chosen");
+  for (const item of chosen) Object.assign(item, { state: "queued", batch: chosen.length > 1 }); // Many let one alone go first.
   pump(state);
 }
 

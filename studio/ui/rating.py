@@ -16,6 +16,7 @@ from pipeline.ratings import RATER_LETTERS, RatingSeries, check_rater, series_to
 from pipeline.types import CURVE_RANGE, CURVES, Cut
 from studio.ui.frame import show_failure
 from studio.ui.palette import DARK, LIGHT
+from studio.ui.person import find_given_name
 from studio.ui.state import RATED_KEY, RATER_KEY, keep_choice, recall_choice
 
 FOLDER = Path(__file__).parent
@@ -117,7 +118,7 @@ def ask_rater() -> str | None:
     """Ask for the name that ratings are kept under; None until there is one."""
     text = st.text_input(
         "Your name",
-        value=recall_choice(RATER_KEY) or "",
+        value=recall_choice(RATER_KEY) or find_given_name(),
         max_chars=RATER_LETTERS,
         key="rater-name",
         placeholder="Your name, to begin",

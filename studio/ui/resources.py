@@ -1,6 +1,7 @@
 """What pages share: this machine's settings, the open library, the watched stores, and what is drawn of a cut again and again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from pipeline.types import Analysis, Segment, SpoilerZone
 from studio.comparing import compare_analyses, render_files
 from studio.settings import Settings, read_settings
 from studio.store import Library, open_library
+from studio.ui.person import find_person
 from studio.watched_stores import Stores
 
 SPARK_POINTS = 120
@@ -24,24 +26,25 @@ SPARK_POINTS = 120
 
 
 def get_settings() -> Settings:
-    """Return this machine's settings."""
-    return read_settings()
+    """Return this machine's settings, their person being whoever looks at the page."""
+    settings = read_settings()
+    return replace(settings, person=find_person(settings))
 
 
 def get_library() -> Library:
-    """Return the library of this machine, opened once a process.
+    """Return the library of this machine, opened once a process, as whoever looks at the page works with it.
 
     Raises:
         LibraryError: it cannot be opened.
     """
     settings = get_settings()
-    return _open_library(settings.home, settings.database)
+    return _open_library(settings.home, settings.database).for_person(settings.person)
 
 
 @st.cache_resource(show_spinner=False)
 def _open_library(home: Path, database: str) -> Library:
     """Open the library of a home; another home, as in tests, is another library."""
-    return open_library(get_settings())
+    return open_library(read_settings())
 
 
 @st.cache_resource(show_spinner=False)

@@ -22,6 +22,12 @@ COMPARED_KEY = "over"
 RATER_KEY = "rater"
 """The name of the person who rates here, kept in the same way."""
 
+NAME_KEY = "name"
+"""The name that a person gave in this session; their browser keeps it longer, in a cookie."""
+
+NAME_FIELD = "your-name"
+"""The field in which it is given."""
+
 FORM_KEY = "form "
 """With a form's name behind it: how often that form has been taken."""
 
@@ -73,6 +79,17 @@ def keep_choice(key: str, choice: str) -> None:
     st.session_state[key] = choice
     if st.query_params.get(key) != choice:
         st.query_params[key] = choice
+
+
+def recall_name() -> str | None:
+    """Return the name that a person gave in this session; empty where they took it back, None before they gave any."""
+    name: str | None = st.session_state.get(NAME_KEY)
+    return name
+
+
+def take_name() -> None:
+    """Remember the name that a person has just given."""
+    st.session_state[NAME_KEY] = st.session_state[NAME_FIELD]
 
 
 def follow_jobs(unfinished: Set[str]) -> Set[str]:

@@ -24,7 +24,7 @@ def show_uploads(settings: Settings) -> None:
     """Take cuts and their subtitles; the app has each analysed once it is complete.
 
     Args:
-        settings: this machine's settings.
+        settings: this machine's settings, as the page has them: the films are their person's.
     """
     # Whatever is done draws the page again, with the new job on it.
     mount_uploads(key="uploads", data={"url": upload_url(settings), "at_once": AT_ONCE}, on_done_change=lambda: None)

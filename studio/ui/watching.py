@@ -144,4 +144,4 @@ def _list_known() -> set[Path]:
 def _submit(film: Path, *, priority: int = USUAL) -> None:
     """Have a film analysed, under its file's name as people write it."""
     title = unquote(film.stem) if film.parts[0] in ("http:", "https:") else ""
-    current_jobs().submit_analysis(film, title=title, priority=priority)
+    current_jobs().submit_analysis(film, title=title, priority=priority, person=get_settings().person)

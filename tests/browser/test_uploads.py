@@ -9,6 +9,7 @@ import time
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
+from studio.entries import BATCH, USUAL
 from studio.settings import read_settings
 from studio.store import open_library
 from studio.uploads import Uploads
@@ -115,6 +116,20 @@ def test_a_reload_and_a_killed_app_cost_one_piece_and_the_same_file_goes_on(brow
     assert [job.state for job in library.jobs.list_jobs() if job.path.name == "left.mp4"] == ["failed"]
     library.close()
     page.context.close()
+
+
+def test_films_begun_together_let_one_alone_go_first(page, library, tmp_path):
+    letters = {name: tmp_path / f"{name}.mp4" for name in ("one", "two", "alone")}
+    for path in letters.values():
+        path.write_text(f"Dear Sir, I am {path.stem}.")
+    files = page.get_by_label("Choose films and subtitles")
+    for names, button in ((("one", "two"), "Analyse 2 films"), (("alone",), "Analyse")):
+        files.set_input_files([letters[name] for name in names])
+        page.get_by_role("button", name=button, exact=True).click()
+        for name in names:
+            expect(row(page, letters[name].name)).to_contain_text("Uploaded")
+    found = {job.path.stem: job.priority for job in library.jobs.list_jobs()}
+    assert found == {"one": BATCH, "two": BATCH, "alone": USUAL}
 
 
 def test_many_films_are_matched_queued_paused_and_cancelled(page, home, network, tmp_path):

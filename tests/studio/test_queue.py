@@ -20,6 +20,7 @@ from studio.queue_lock import QueueLock
 from studio.settings import read_settings
 from studio.store import open_library
 from tests.studio.films import make_film
+from tests.studio.known_films import know_film
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,13 +65,36 @@ def test_only_what_is_as_urgent_stands_in_a_jobs_way(library, settings, cluster)
 
 def test_nobody_has_more_at_work_than_the_settings_allow(library, settings, cluster):
     jobs = Jobs(replace(settings, jobs_per_person=1), library, cluster, QueueLock(library.engine))
-    job = add(library, "Ada's second")
-    other = replace(job, id="other", person="Grace")
-    running = [add_running(library, "Ada's first")]
+    ada, grace = (library.for_person(name) for name in ("Ada", "Grace"))
+    job, other = add(ada, "Ada's second"), add(grace, "Grace's first")
+    running = [add_running(ada, "Ada's first")]
     assert not jobs._has_room(job, running, LEAST_AT_ONCE)
     assert jobs._has_room(other, running, LEAST_AT_ONCE)
     crowd = [replace(running[0], id=person, person=person) for person in ("Grace", "Mary", "Joan", "Jean")]
     assert not jobs._has_room(job, crowd, LEAST_AT_ONCE)
+
+
+def test_a_job_says_that_it_waits_for_another_of_the_same_person(settings, library, cluster, tmp_path):
+    jobs = Jobs.start(replace(settings, jobs_per_person=1), cluster=cluster)
+    film = make_film(tmp_path / "long.mp4", seconds=60)
+    first = jobs.submit_analysis(film, title="Ada's first", person="Ada")
+    wait_for_state(library, first, "running")
+    second = jobs.submit_analysis(film, title="Ada's second", person="Ada")
+    wait_for_stage(library, second, "Waiting until another of Ada's jobs ends (1 at a time)")
+    other = jobs.submit_analysis(film, title="Grace's", person="Grace")
+    wait_for_state(library, other, "running")
+    assert library.jobs.find_job(second).state == "waiting"
+    for job_id in (second, first, other):
+        jobs.cancel(job_id)
+    jobs.close()
+
+
+def test_what_a_job_changes_is_done_by_whoever_asked_for_it(jobs, library, tmp_path):
+    film = make_film(tmp_path / "night.mp4", seconds=1)
+    know_film(library, film, "Night")
+    job_id = jobs.submit_analysis(film, title="Another night", person="Grace")
+    wait_for_state(library, job_id, "done")
+    assert [(done.person, done.action) for done in library.audit.list_actions()][1:] == [("Grace", "analysed again")]
 
 
 def test_a_job_tells_for_whom_it_is_and_how_fast_it_goes(tmp_path):
@@ -224,8 +248,16 @@ def test_a_job_says_whether_it_waits_for_workers_or_for_the_scheduler(tmp_path, 
         library.close()
 
 
+def wait_for_state(library, job_id, state):
+    wait_for(library, job_id, lambda job: job.state == state)
+
+
 def wait_for_stage(library, job_id, stage):
+    wait_for(library, job_id, lambda job: job.stage == stage)
+
+
+def wait_for(library, job_id, is_there):
     deadline_s = time.monotonic() + 60
-    while library.jobs.find_job(job_id).stage != stage:
+    while not is_there(library.jobs.find_job(job_id)):
         assert time.monotonic() < deadline_s, library.jobs.find_job(job_id)
         time.sleep(0.05)

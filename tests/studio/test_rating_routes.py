@@ -1,6 +1,7 @@
 """The address that takes ratings, asked over a real socket as a browser asks."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,13 @@ def test_only_the_address_that_a_page_was_given_takes_ratings(client, library, s
     assert post(client, address.replace("/aa?", "/bb?"), GOOD) == 403
     assert client.get(address).status_code == 405
     assert library.ratings.load_ratings("aa") == []
+
+
+def test_who_sends_ratings_is_recorded_and_nobody_passes_as_another(client, library, settings):
+    address = rating_url(replace(settings, person="Grace"), "aa")
+    assert post(client, address.replace("Grace", "Eve"), GOOD) == 403
+    assert post(client, address, GOOD) == 204
+    assert [(done.person, done.action) for done in library.audit.list_actions("aa")][1:] == [("Grace", "rated")]
 
 
 def test_a_cut_that_was_removed_meanwhile_takes_no_more_ratings(client, library, settings):

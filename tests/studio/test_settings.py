@@ -22,6 +22,7 @@ def test_an_empty_environment_puts_everything_into_the_home():
     assert settings.database == f"sqlite:///{home}/library.sqlite"
     assert settings.scheduler is None
     assert settings.watched == ()
+    assert settings.person_header is None
     assert settings.encoders is False
     assert settings.curves == CURVE_WEIGHTS
     assert settings.models == home / "models"
@@ -36,6 +37,7 @@ def test_every_variable_is_read(tmp_path):
             "THROUGHLINE_SCHEDULER": "tcp://127.0.0.1:8786",
             "THROUGHLINE_DATABASE": "sqlite:////tmp/other.sqlite",
             "THROUGHLINE_WATCHED": os.pathsep.join([str(tmp_path / "one"), " ", str(tmp_path / "two")]),
+            "THROUGHLINE_PERSON_HEADER": "X-Forwarded-User",
             "THROUGHLINE_ENCODERS": "hub",
             "TFHUB_CACHE_DIR": str(tmp_path / "hub"),
         }
@@ -45,6 +47,7 @@ def test_every_variable_is_read(tmp_path):
     assert settings.scheduler == "tcp://127.0.0.1:8786"
     assert settings.database == "sqlite:////tmp/other.sqlite"
     assert settings.watched == (tmp_path / "one", tmp_path / "two")
+    assert settings.person_header == "X-Forwarded-User"
     assert settings.encoders is True
     assert settings.hub_cache == tmp_path / "hub"
 
@@ -99,6 +102,7 @@ def test_a_relative_home_is_made_absolute():
         ("THROUGHLINE_HOME", "~nobody-of-that-name/films"),
         ("THROUGHLINE_SCHEDULER", "somewhere"),
         ("THROUGHLINE_ENCODERS", "all"),
+        ("THROUGHLINE_PERSON_HEADER", "X-User: Ada"),
         ("THROUGHLINE_DATABASE", "library.sqlite"),
     ],
 )

@@ -10,10 +10,12 @@ import time
 import zlib
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from studio import upload_routes as routes_module
+from studio.entries import BATCH, USUAL
 from studio.security import read_secret, sign_url
 from studio.upload_routes import PATH, upload_routes, upload_url
 from studio.uploads import FILM_BYTES, RESERVED_BYTES, SUBTITLES_BYTES, UPLOAD_LIFE_S, Uploads, finish_uploads
@@ -28,8 +30,8 @@ PIECE = {**TUS, "Content-Type": "application/offset+octet-stream"}
 class Inbox(list):
     """The films that came to be analysed: path, title, transcript."""
 
-    def submit(self, path, title, transcript):
-        self.append((path, title, transcript))
+    def submit(self, upload, path, transcript):
+        self.append((path, upload.title, transcript))
         return f"job{len(self)}"
 
 
@@ -247,6 +249,47 @@ def test_without_a_signature_nothing_is_answered(client, settings, uploads):
     assert len(uploads.list()) == 2
 
 
+def test_a_film_is_its_senders_and_nobody_passes_as_another_by_editing_the_address(stage, jobs, library, settings):
+    stage.routes = upload_routes(settings)
+    page = replace(settings, person="Ada & Grace")
+    url = begin(stage.client, page, 4, filename="ada.mp4")
+    assert patch(stage.client, url, 0, b"film").status_code == 204
+    (job,) = library.jobs.list_jobs()
+    assert (job.person, job.priority) == ("Ada & Grace", USUAL)
+    address = upload_url(page)
+    query = address.partition("?")[2]
+    for edited in (
+        address.replace("Ada", "Eve"),
+        f"{address}&person=Eve",
+        f"{PATH}?{query.partition('&')[2]}",
+    ):
+        assert edited != address
+        answer = stage.client.get(edited, {**TUS, "Upload-Length": "5"}, "POST")
+        assert answer.status_code == 403, edited
+    answer = stage.client.get(f"{PATH}?person=Eve&{query}", {**TUS, "Upload-Length": "5"}, "POST")
+    assert answer.status_code == 201
+    assert {upload.person for upload in Uploads(settings).list()} == {"Ada & Grace"}
+
+
+def test_films_that_were_begun_together_let_one_that_came_alone_go_first(stage, jobs, library, settings):
+    stage.routes = upload_routes(settings)
+    for name, said in (("one of many.mp4", {"batch": "true"}), ("alone.mp4", {})):
+        assert (
+            patch(stage.client, begin(stage.client, settings, 4, filename=name, **said), 0, b"film").status_code == 204
+        )
+    assert {job.path.stem: job.priority for job in library.jobs.list_jobs()} == {"one of many": BATCH, "alone": USUAL}
+
+
+def test_an_upload_that_an_earlier_version_began_goes_on(client, settings, uploads, submitted):
+    url = begin(client, settings, 4)
+    record = settings.media / "uploads" / f"{id_of(url)}.json"
+    told = json.loads(record.read_text())
+    del told["person"]
+    record.write_text(json.dumps(told))
+    assert patch(client, url, 0, b"film").status_code == 204
+    assert len(submitted) == 1
+
+
 def test_a_cancelled_upload_leaves_nothing_behind(client, settings, uploads):
     url = begin(client, settings)
     patch(client, url, 0, FILM[:1000])
@@ -405,7 +448,7 @@ def test_what_was_complete_when_the_app_was_killed_is_handed_over_once(settings,
     uploads.create("half.mp4", size=3)
     submitted = []
 
-    def submit(path, title, transcript):
+    def submit(_, path, __):
         submitted.append(path)
         return "job2"
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from studio.entries import UNFINISHED
 from studio.ui.frame import show_errors
-from studio.ui.job_list import show_ended, show_failed, show_unfinished
+from studio.ui.job_list import is_shared, show_ended, show_failed, show_unfinished
 from studio.ui.notices import offer_notices
 from studio.ui.resources import get_library
 from studio.ui.widgets import REFRESH_S
@@ -24,7 +24,7 @@ def draw() -> None:
         show_unfinished(jobs, in_full=True)
         for job in jobs:
             if job.state == "failed":
-                show_failed(job)
+                show_failed(job, whose=is_shared(jobs))
         show_ended(jobs)
 
 

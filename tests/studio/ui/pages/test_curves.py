@@ -131,8 +131,12 @@ def test_there_is_a_pill_for_every_curve(app, library):
     assert [option.content for option in app.button_group(key="names").proto.options] == list(CURVES)
 
 
+def start_field(app):
+    return next(field for field in app.text_input if field.label == "Start timecode")
+
+
 def set_start(app, timecode):
-    app.text_input[0].set_value(timecode)
+    start_field(app).set_value(timecode)
     next(button for button in app.button if button.label == "Set").click()
     return app.run()
 
@@ -141,13 +145,13 @@ def test_the_start_timecode_is_shown_and_given_by_hand(app, library):
     analysis = make_analysis(30)
     library.save_analysis(analysis)
     open_curves(app)
-    assert app.text_input[0].value == "00:00:00:00"
+    assert start_field(app).value == "00:00:00:00"
     set_start(app, "10:00:00:12")
     assert not app.exception
     assert not app.error
     assert library.load_analysis(analysis.cut.cut_id).cut.start_timecode == "10:00:00:12"
     open_curves(app)
-    assert app.text_input[0].value == "10:00:00:12"
+    assert start_field(app).value == "10:00:00:12"
 
 
 def test_downloads_follow_a_new_start_timecode_at_once(app, library, monkeypatch):

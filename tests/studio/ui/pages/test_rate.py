@@ -31,19 +31,19 @@ def test_a_name_is_asked_for_before_a_film_of_any_length_is_rated(app, library, 
     open_rate(app)
     assert not app.exception
     assert [header.value for header in app.header] == ["Who is rating?"]
-    app.text_input[0].set_value("Ada  L").run()
+    app.text_input(key="rater-name").set_value("Ada  L").run()
     assert not app.exception
     assert not app.header
     assert "are hidden here" in captions(app)
     assert app.query_params["rater"] in ("Ada L", ["Ada L"])
-    app.text_input[0].set_value("<b>").run()
+    app.text_input(key="rater-name").set_value("<b>").run()
     assert "is no rater's name" in app.error[0].value
 
 
 def test_the_address_says_who_rates_which_curve_and_a_wrong_one_does_no_harm(app, library):
     library.save_analysis(make_analysis(10, cut_id="aa"))
     open_rate(app, rater="Kim", rated="fear")
-    assert app.text_input[0].value == "Kim"
+    assert app.text_input(key="rater-name").value == "Kim"
     assert app.query_params["rated"] in ("fear", ["fear"])
     open_rate(app, rater="=", rated="suspense")
     assert not app.exception
