@@ -1,10 +1,11 @@
 """Nothing finished is lost: workers, the scheduler and the app are killed at random points, again and again.
 
-    python -m benchmarks.chaos [--kills 50] [--seed 7]
+    python -m benchmarks.chaos [--kills 50] [--seed 7] [--local]
 
 A scheduler and two workers run as processes of their own, and the real app gives them work; whatever is killed is started
-again, as a service manager does. After every kill: whatever the library had it has, whole; whatever chunk was finished is
-there, untouched; no job is gone. In the end every film has its analysis.
+again, as a service manager does. `--local` kills the app with the workers that it has started itself, or one of these. After
+every kill: whatever the library had it has, whole; whatever chunk was finished is there, untouched; no job is gone. In the
+end every film has its analysis.
 """
 
 import argparse
@@ -17,21 +18,27 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import psutil
+
 from benchmarks.films import make_film
 from benchmarks.processes import ROOT, ProcessCluster, kill_family, make_environ
-from benchmarks.scaling import make_settings
 from studio.entries import UNFINISHED
+from studio.settings import read_settings
 from studio.store import Library, open_library
 
 WORKERS = 2
 TARGETS = ("worker", "scheduler", "app")
 AT_WORK_SHARE = 0.8
 """Of the kills, so many come when a film is being read again after the last one; the others whenever they come."""
+
+SAID = "its worker stopped, twice"
+"""What a job says of a task that two workers died over; one can be tried again."""
 
 LOOK_S = 0.1
 MOST_START_S = 60
@@ -47,12 +54,14 @@ class Outcome:
         kills: how often each was killed.
         kept: how many finished chunks were there after a kill, summed over all.
         seen: the finished chunks of the films at work, and when each was written.
+        retried: how many jobs said that their worker had stopped twice over the same task, and were tried again.
         broken: every promise that was not held, in words; empty if all were.
     """
 
     kills: Counter[str] = field(default_factory=Counter)
     kept: int = 0
     seen: dict[Path, int] = field(default_factory=dict)
+    retried: int = 0
     broken: list[str] = field(default_factory=list)
 
 
@@ -62,20 +71,30 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--local", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="throughline-") as name:
         folder = Path(name)
         folder.joinpath("films").mkdir()
         films = [make_film(folder / "films", width=640, height=360, megabits=2, seconds=seconds)
                  for seconds in (240, 312, 384)]  # fmt: skip
-        outcome = run_chaos(films, folder, kills=options.kills, seed=options.seed)
-    print(f"killed: {dict(outcome.kills)}; finished chunks that were there after a kill: {outcome.kept}")
+        outcome = run_chaos(films, folder, kills=options.kills, seed=options.seed, local=options.local)
+    print(
+        f"killed: {dict(outcome.kills)}; finished chunks that were there after a kill: {outcome.kept}; "
+        f"jobs that said why they broke off, and were tried again: {outcome.retried}"
+    )
     print("\n".join(outcome.broken) or "nothing was lost, and every film has its analysis")
     sys.exit(bool(outcome.broken))
 
 
 def run_chaos(
-    films: list[Path], folder: Path, *, kills: int, seed: int, pause_s: tuple[float, float] = (0.1, 8.0)
+    films: list[Path],
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    pause_s: tuple[float, float] = (0.1, 8.0),
+    local: bool = False,
 ) -> Outcome:
     """Kill workers, scheduler and app at random points while films are analysed.
 
@@ -85,18 +104,27 @@ def run_chaos(
         kills: how often.
         seed: of the random points.
         pause_s: the least and the most time between two kills, seconds.
+        local: whether the app has workers of its own, instead of a scheduler's.
 
     Returns:
         What came of it.
     """
     chance, outcome = random.Random(seed), Outcome()
-    with ProcessCluster(folder / "cluster", workers=WORKERS) as processes:
-        settings = make_settings(folder / "home", processes.address)
-        app, library = App(folder, processes.address), open_library(settings)
+    targets = tuple(target for target in TARGETS if not (local and target == "scheduler"))
+    with ExitStack() as stack:
+        processes = None if local else stack.enter_context(ProcessCluster(folder / "cluster", workers=WORKERS))
+        environ = {} if processes is None else {"THROUGHLINE_SCHEDULER": processes.address}
+        library = open_library(read_settings({"THROUGHLINE_HOME": str(folder / "home"), **environ}))
+        app = App(folder, environ)
 
         def keep_alive() -> None:
-            processes.keep_alive()
+            if processes is not None:
+                processes.keep_alive()
             app.keep_alive()
+            for job in library.jobs.list_jobs():
+                if job.state == "failed" and job.can_retry and SAID in job.message:
+                    library.jobs.retry_job(job.id)
+                    outcome.retried += 1
 
         try:
             for number in range(kills):
@@ -105,15 +133,17 @@ def run_chaos(
                     _wait(MOST_START_S, keep_alive, partial(_is_reading, library, datetime.now(UTC)))
                 _wait(chance.uniform(*pause_s), keep_alive)
                 cuts = _list_cuts(library)
-                target = chance.choice(TARGETS)
-                if target == "worker":
-                    processes.kill_worker(chance.randrange(WORKERS))
+                target, place = chance.choice(targets), chance.randrange(WORKERS)
+                if target == "app":
+                    app.kill()
+                elif processes is None:
+                    app.kill_worker(place)
                 elif target == "scheduler":
                     processes.kill_scheduler()
                 else:
-                    app.kill()
+                    processes.kill_worker(place)
                 outcome.kills[target] += 1
-                _compare(outcome, f"kill {number}, of the {target}", cuts, settings.home, library)
+                _compare(outcome, f"kill {number}, of the {target}", cuts, library)
             _wait(MOST_FILM_S, keep_alive, lambda: not any(job.state in UNFINISHED for job in library.jobs.list_jobs()))
             outcome.broken += [
                 f"{job.title}: {job.state}, {job.stage} {job.message}"
@@ -127,16 +157,16 @@ def run_chaos(
 
 
 class App:
-    """The real app, which gives its work to a scheduler.
+    """The real app.
 
     Args:
         folder: where its home is, and its log.
-        address: the scheduler's.
+        settings: more of its environment.
     """
 
-    def __init__(self, folder: Path, address: str) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self._folder = folder
-        self._environ = make_environ(folder / "home", THROUGHLINE_SCHEDULER=address)
+        self._environ = make_environ(folder / "home", **settings)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -153,9 +183,19 @@ class App:
                 )
 
     def kill(self) -> None:
-        """Kill it, as a power cut does."""
+        """Kill it and all that it started, as a power cut does."""
         if self._process is not None:
             kill_family(self._process)
+
+    def kill_worker(self, place: int) -> None:
+        """Kill one of the workers that it has started, if there is any by now."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        with suppress(psutil.NoSuchProcess):
+            children = psutil.Process(self._process.pid).children(recursive=True)
+            workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+            if workers:
+                workers[place % len(workers)].kill()
 
 
 def _keep_busy(library: Library, films: list[Path], outcome: Outcome) -> None:
@@ -199,13 +239,13 @@ def _list_cuts(library: Library) -> dict[str, str]:
     return {cut.id: cut.digest for cut in library.list_cuts()}
 
 
-def _compare(outcome: Outcome, when: str, cuts: Mapping[str, str], home: Path, library: Library) -> None:
+def _compare(outcome: Outcome, when: str, cuts: Mapping[str, str], library: Library) -> None:
     """See whether everything that was there before a kill is there behind it, and no chunk was read a second time."""
     for cut_id, digest in cuts.items():
         if _list_cuts(library).get(cut_id) != digest:
             outcome.broken.append(f"{when}: the cut {cut_id} is gone or another")
         library.load_analysis(cut_id)
-    now, saved = _list_chunks(home), set(_list_cuts(library))
+    now, saved = _list_chunks(library.settings.home), set(_list_cuts(library))
     for path, written_at in outcome.seen.items():
         if path.parent.name in saved:
             continue  # Its analysis is complete, and needs no parts any more.
@@ -214,7 +254,8 @@ def _compare(outcome: Outcome, when: str, cuts: Mapping[str, str], home: Path, l
         else:
             outcome.broken.append(f"{when}: {path.name} was lost or read again")
     outcome.seen.update(now)
-    outcome.broken += [f"{when}: {job.message}" for job in library.jobs.list_jobs() if job.state == "failed"]
+    failed = [job for job in library.jobs.list_jobs() if job.state == "failed"]
+    outcome.broken += [f"{when}: {job.message}" for job in failed if SAID not in job.message]
 
 
 if __name__ == "__main__":
