@@ -27,6 +27,7 @@ Claim = Callable[[str], AbstractContextManager[None]]
 
 logger = logging.getLogger(__name__)
 
+OPENING = "Opening the film"
 LOADING = "Loading the models"
 SAME_FILM = "Waiting for the same film"
 
@@ -41,7 +42,15 @@ class Crew(Readers, Protocol):
         """Get ready, once it is known that a film is to be analysed."""
         ...
 
-    def probe(self, path: Path, *, title: str | None, transcript: Path | None, start_timecode: str | None) -> Cut:
+    def probe(
+        self,
+        path: Path,
+        *,
+        title: str | None = None,
+        transcript: Path | None = None,
+        start_timecode: str | None = None,
+        report: Report,
+    ) -> Cut:
         """Probe a film's file, as `probe_file`."""
         ...
 
@@ -67,7 +76,12 @@ class Crew(Readers, Protocol):
 
 
 def probe_file(
-    path: Path, *, title: str | None = None, transcript: Path | None = None, start_timecode: str | None = None
+    path: Path,
+    *,
+    title: str | None = None,
+    transcript: Path | None = None,
+    start_timecode: str | None = None,
+    report: Report = ignore_progress,
 ) -> Cut:
     """Probe a film's file under its absolute path, which holds in every process.
 
@@ -76,6 +90,7 @@ def probe_file(
         title: what to call the cut; the file's name without its suffix if None or empty.
         transcript: its subtitle file; if None, as in `probe_cut`.
         start_timecode: the label of its first frame; if None, as in `probe_cut`.
+        report: called as a large file is read; may raise `Cancelled`.
 
     Returns:
         The cut.
@@ -88,7 +103,15 @@ def probe_file(
         title=title or None,
         transcript=transcript and transcript.absolute(),
         start_timecode=start_timecode,
+        tell_read=lambda read_bytes: report(describe_opening(read_bytes)),
     )
+
+
+def describe_opening(read_bytes: float) -> Progress:
+    """Say how far a film is opened: all of its file is read once, which takes minutes where it is large."""
+    gigabytes = int(read_bytes / 1e9)
+    stage = f"{OPENING}, {gigabytes} GB read" if gigabytes else OPENING
+    return Progress(stage=stage, done=0.0, position_s=0.0)
 
 
 def analyse_once(
@@ -130,10 +153,10 @@ def analyse_once(
         FilmError: the media or the transcript cannot be read, or the models or encoders cannot be loaded.
         Cancelled: `report` asked for it; nothing was saved, or nothing but the encodings is wanting.
     """
-    report(Progress(stage="Opening the film", done=0.0, position_s=0.0))
+    report(describe_opening(0))
     # Encoders that cannot be had are found out before the work, not after it.
     encoders = crew.name_encoders() if library.settings.encoders else {}
-    cut = crew.probe(path, title=title, transcript=transcript, start_timecode=start_timecode)
+    cut = crew.probe(path, title=title, transcript=transcript, start_timecode=start_timecode, report=report)
     library.find_proxy(cut.cut_id).note_playback(crew.judge_playback(cut.path))
 
     def wait() -> None:
@@ -224,9 +247,7 @@ def _find_start_timecode(cut: Cut, known: Cut) -> str | None:
 def _holds_film(path: Path, cut: Cut, crew: Crew) -> bool:
     """Whether a file is there and has the bytes of a cut; another version may have been saved over it."""
     try:
-        same = (
-            path == cut.path or crew.probe(path, title=None, transcript=None, start_timecode=None).cut_id == cut.cut_id
-        )
+        same = path == cut.path or crew.probe(path, report=ignore_progress).cut_id == cut.cut_id
     except FilmError:
         return False
     return same

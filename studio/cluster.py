@@ -1,6 +1,7 @@
 """Tasks handed to workers, wherever these are, and followed while they run."""
 
 import contextlib
+import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -22,6 +23,8 @@ CLOSE_TIMEOUT_S = 2
 """How long a scheduler that was lost may take to answer that it is let go."""
 
 SHORT_OF_MEMORY = "Close other programs, or allow workers more with THROUGHLINE_WORKER_MEMORY, then try again."
+
+logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 Values = TypeVarTuple("Values")
@@ -159,17 +162,21 @@ class Cluster:
             self._is_lost = True
 
     def reconnect(self) -> bool:
-        """Say whether the scheduler is there; if it was lost, try to find it again."""
+        """Say whether the scheduler is there; if it was lost, try to find it again, or start workers of this machine anew."""
         if not self._is_lost and self._client.status == "running":
             return True
-        if self.settings.scheduler is None:
-            return False
+        lost, local = self._client, self._local
         try:
-            client = connect_scheduler(self.settings.scheduler)
-        except SettingError:
+            if self.settings.scheduler is None:
+                self._local, client = start_local(self.settings)
+            else:
+                client = connect_scheduler(self.settings.scheduler)
+        except (SettingError, OSError, RuntimeError, TimeoutError) as error:
+            logger.warning("The scheduler is away: %s", error)
             return False
-        lost = self._client
         self._take_client(client)
+        if local is not None:
+            local.close(timeout=CLOSE_TIMEOUT_S)
         with contextlib.suppress(OSError, TimeoutError):  # Nobody may be left to take leave of.
             lost.close(timeout=CLOSE_TIMEOUT_S)
         return True

@@ -19,6 +19,7 @@ from pipeline.sequence import Trailer
 from pipeline.streams.transcript import read_transcript
 from pipeline.types import STREAMS, Analysis, Bools, Cut, Progress, Report, SpoilerZone
 from studio import tasks
+from studio.analysing import describe_opening
 from studio.cluster import LOOK_S, Cluster, Task
 
 AHEAD = 2
@@ -62,13 +63,30 @@ class ClusterCrew:
         """As `Crew`."""
         return self._submit(tasks.name_encoders, needs_network=True).wait(self._check)
 
-    def probe(self, path: Path, *, title: str | None, transcript: Path | None, start_timecode: str | None) -> Cut:
+    def probe(
+        self,
+        path: Path,
+        *,
+        title: str | None = None,
+        transcript: Path | None = None,
+        start_timecode: str | None = None,
+        report: Report,
+    ) -> Cut:
         """As `Crew`. Subtitles are read by this process: they may lie on its own disk."""
         if transcript is not None and not transcript.is_file():
             raise TranscriptError(
                 f"There is no subtitle file {transcript.name!r}.", "Check the path, or leave the transcript out."
             )
-        cut = self._run(tasks.probe, absolute_film(path), title or None, start_timecode)
+        read_bytes = [0.0]
+        task = self._submit(
+            tasks.probe, absolute_film(path), title or None, start_timecode, haste=SOON, tell=read_bytes.append
+        )
+
+        def watch() -> None:
+            self._check()
+            report(describe_opening(read_bytes[-1]))
+
+        cut = task.wait(watch)
         if transcript is None:
             return cut
         streams = tuple(name for name in STREAMS if name in cut.streams or name == "transcript")

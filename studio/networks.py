@@ -50,9 +50,17 @@ class OwnCrew(OwnThreads):
         report(Progress(stage=LOADING, done=0.0, position_s=0.0))
         load_models(self._settings.curves)
 
-    def probe(self, path: Path, *, title: str | None, transcript: Path | None, start_timecode: str | None) -> Cut:
+    def probe(
+        self,
+        path: Path,
+        *,
+        title: str | None = None,
+        transcript: Path | None = None,
+        start_timecode: str | None = None,
+        report: Report,
+    ) -> Cut:
         """As `Crew`."""
-        return probe_file(path, title=title, transcript=transcript, start_timecode=start_timecode)
+        return probe_file(path, title=title, transcript=transcript, start_timecode=start_timecode, report=report)
 
     def judge_playback(self, path: Path) -> Playback:
         """As `Crew`."""

@@ -36,8 +36,8 @@ TELL_S = 0.25
 
 
 def probe(topic: str, path: Path, title: str | None, start_timecode: str | None) -> Cut:
-    """Probe a film, as `probe_cut`."""
-    return probe_cut(path, title=title, start_timecode=start_timecode)
+    """Probe a film, as `probe_cut`, telling how much of its file has been read, bytes."""
+    return probe_cut(path, title=title, start_timecode=start_timecode, tell_read=_tell_now_and_then(topic))
 
 
 def judge(topic: str, path: Path) -> Playback:

@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -55,12 +55,19 @@ _LONGEST_DELAY_S = 1
 _GUESSED_ENDS = frozenset({"mpegts", "mpeg"})
 """Containers of which FFmpeg only guesses where streams end: it leaves out the last packet, 140 ms of sound."""
 
+_HASH_BYTES = 1 << 22
+
 _TAIL_S = 10
 """How much of a film's end is read to find out where it ends."""
 
 
 def probe_cut(
-    path: Path, *, title: str | None = None, transcript: Path | None = None, start_timecode: str | None = None
+    path: Path,
+    *,
+    title: str | None = None,
+    transcript: Path | None = None,
+    start_timecode: str | None = None,
+    tell_read: Callable[[int], None] = lambda read_bytes: None,
 ) -> Cut:
     """Read what a film's file says of itself.
 
@@ -72,6 +79,7 @@ def probe_cut(
         transcript: its subtitle file. If None, a file beside the film with the same name and one of
             `SIDECAR_SUFFIXES` is taken, then the film's own text track.
         start_timecode: the label of film time 0; if None, what the container states.
+        tell_read: called with how much of the file has been read, bytes: all of it is, once; what it raises ends that.
 
     Returns:
         The cut.
@@ -102,7 +110,7 @@ def probe_cut(
         if start_timecode is not None:
             start_timecode = check_start_timecode(start_timecode, clock.find_timecode_rate(rate or SOUND_ONLY_RATE))
         return Cut(
-            cut_id=_hash_file(path),
+            cut_id=_hash_file(path, tell_read),
             path=path,
             title=title or path.stem,
             duration_s=_find_duration(container, path, picture, sound),
@@ -220,10 +228,15 @@ def _explain_failure(path: Path) -> MediaError:
     )
 
 
-def _hash_file(path: Path) -> str:
+def _hash_file(path: Path, tell_read: Callable[[int], None]) -> str:
     """Return the first 16 hex digits of the SHA-256 of a file's bytes."""
+    digest, read = hashlib.sha256(), 0
     with open_source(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        while block := file.read(_HASH_BYTES):
+            digest.update(block)
+            read += len(block)
+            tell_read(read)
+    return digest.hexdigest()[:16]
 
 
 def find_sidecar(path: Path) -> Path | None:

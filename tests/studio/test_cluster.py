@@ -15,6 +15,7 @@ from pipeline.errors import Cancelled, MediaError, SchedulerLost, SettingError, 
 from pipeline.gather import gather_evidence
 from pipeline.streams.probe import probe_cut
 from pipeline.streams.read import open_streams
+from pipeline.types import ignore_progress
 from studio import tasks
 from studio.analysing import analyse_once
 from studio.blob import analysis_to_bytes
@@ -92,11 +93,11 @@ def test_processes_that_share_no_folder_measure_the_same_of_a_film_in_a_store(fi
             {"THROUGHLINE_HOME": str(tmp_path / "home"), "THROUGHLINE_SCHEDULER": processes.address}
         )
         with open_crew(settings) as crew:
-            cut = crew.probe(Path(f"{store}/{film.name}"), title=None, transcript=None, start_timecode=None)
+            cut = crew.probe(Path(f"{store}/{film.name}"), report=ignore_progress)
             assert_same_evidence(gather_evidence(crew.open_streams(cut), readers=crew), whole)
             processes.kill_scheduler()
             with pytest.raises(SchedulerLost):
-                crew.probe(film, title=None, transcript=None, start_timecode=None)
+                crew.probe(film, report=ignore_progress)
         homes = [path for path in (tmp_path / "cluster").iterdir() if path.name in ("worker-0", "worker-1")]
         assert len(homes) == 2
         assert not [path for home in homes for path in home.iterdir()]
@@ -133,14 +134,14 @@ def test_an_error_of_a_task_is_raised_where_it_is_waited_for(cluster, tmp_path):
     letter = tmp_path / "letter.mp4"
     letter.write_text("Dear Sir")
     with pytest.raises(MediaError, match=r"letter\.mp4"):
-        make_crew(cluster).probe(letter, title=None, transcript=None, start_timecode=None)
+        make_crew(cluster).probe(letter, report=ignore_progress)
 
 
 def test_subtitles_of_this_side_go_with_a_film_that_workers_read(cluster, tmp_path, film):
     subtitles = tmp_path / "words.srt"
     subtitles.write_text("1\n00:00:00,200 --> 00:00:00,900\nHello.\n")
     crew = make_crew(cluster)
-    cut = crew.probe(film, title=None, transcript=subtitles, start_timecode=None)
+    cut = crew.probe(film, transcript=subtitles, report=ignore_progress)
     assert (cut.transcript_path, cut.streams) == (subtitles, ("frames", "audio", "transcript"))
     assert [line.text for line in crew.open_streams(cut).lines] == ["Hello."]
 
@@ -168,3 +169,17 @@ def test_a_worker_with_too_little_memory_is_stopped_and_that_is_said(tmp_path):
 def test_a_number_that_makes_no_sense_is_refused(name, value):
     with pytest.raises(SettingError, match=name):
         read_settings({name: value})
+
+
+def test_workers_of_this_machine_that_were_lost_are_started_anew(tmp_path):
+    cluster = Cluster.start(read_settings({"THROUGHLINE_HOME": str(tmp_path), "THROUGHLINE_WORKERS": "1"}))
+    try:
+        cluster._client.close()
+        with pytest.raises(SchedulerLost):
+            cluster.submit(tasks.describe_film, tmp_path / "film.mp4")
+        assert cluster.reconnect()
+        film = make_film(tmp_path / "film.mp4", seconds=1)
+        size, _ = cluster.submit(tasks.describe_film, film).wait(lambda: None)
+        assert size == film.stat().st_size
+    finally:
+        cluster.close()
