@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +71,15 @@ class CutEntry:
     def seconds(self) -> int:
         """T, the number of rows of every per-second array."""
         return math.ceil(self.duration_s)
+
+
+def name_among(cut: CutEntry, cuts: Iterable[CutEntry]) -> str:
+    """Return what a cut is called among others: its title, and where others share that, its version or else its id."""
+    alike = [other for other in cuts if other.title == cut.title]
+    if len(alike) < 2:
+        return cut.title
+    is_told_apart = len({other.version for other in alike}) == len(alike)
+    return f"{cut.title}, {cut.version}" if is_told_apart else f"{cut.title} ({cut.id[:6]})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,9 @@ def show_opened(*, empty: str, words: str) -> Opened:
     analysis = library.load_latest(cut_id)
     keep_opened(cut_id)
     heading, controls = st.columns([6, 4], vertical_alignment="bottom")
-    heading.html(describe_analysis(analysis))
+    entry = next((cut for cut in cuts if cut.id == cut_id), None)
+    has_versions = entry is not None and sum(cut.project == entry.project for cut in cuts) > 1
+    heading.html(describe_analysis(analysis, version=entry.version if entry is not None and has_versions else ""))
     is_draft = bool(analysis.features.draft.any())
     if is_draft:
         follow_draft(analysis, drafts.get(cut_id))

@@ -1,14 +1,14 @@
 """Which cuts are laid over each other: the choice, what cannot be compared, and several alternates at a glance."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
 from pipeline.comparison import CHANGES
 from pipeline.errors import FilmError
 from pipeline.types import STREAM_WORDS, STREAMS, Analysis
-from studio.entries import CutEntry
+from studio.entries import CutEntry, name_among
 from studio.media import still_url
 from studio.ui.frame import plain, show_failure
 from studio.ui.playing import choose_player_url, tell_of_proxy
@@ -65,7 +65,7 @@ def choose_cuts(reference: Analysis) -> list[Analysis]:
         "A, the reference",
         list(cuts),
         index=list(cuts).index(reference.cut.cut_id),
-        format_func=lambda cut_id: _name_cut(cuts, cut_id),
+        format_func=lambda cut_id: name_among(cuts[cut_id], cuts.values()),
         key=f"reference-{reference.cut.cut_id}",
     )
     if chosen_reference != reference.cut.cut_id:
@@ -76,7 +76,7 @@ def choose_cuts(reference: Analysis) -> list[Analysis]:
         "B, laid over it",
         known,
         default=(kept or known[:1] if len(known) == 1 else kept) if is_reference_known else [],
-        format_func=lambda cut_id: _name_cut(cuts, cut_id),
+        format_func=lambda cut_id: name_among(cuts[cut_id], cuts.values()),
         placeholder="Choose one cut, or several alternates",
         disabled=not (known and is_reference_known),
         key=f"over-{reference.cut.cut_id}",
@@ -221,13 +221,6 @@ def _tell_unknown(cuts: Sequence[CutEntry]) -> None:
             f"{titles} {verb} analysed by an older version, which kept nothing to know {it} by. "
             f"To compare {it}, remove {it} from the library and analyse {film} again."
         )
-
-
-def _name_cut(cuts: Mapping[str, CutEntry], cut_id: str) -> str:
-    """Return what a cut is called in a list; cuts of one title are told apart by their ids."""
-    title = cuts[cut_id].title
-    is_double = sum(cut.title == title for cut in cuts.values()) > 1
-    return f"{title} ({cut_id[:6]})" if is_double else title
 
 
 def _write_signed(value: float, form: str) -> str:

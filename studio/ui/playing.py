@@ -4,7 +4,7 @@ import streamlit as st
 
 from pipeline.places import is_remote
 from pipeline.types import Cut
-from studio.entries import UNFINISHED, USUAL, JobEntry
+from studio.entries import UNFINISHED, USUAL, JobEntry, name_among
 from studio.media import CONTENT_TYPES, film_url, proxy_url
 from studio.proxies import find_proxy_job, request_proxy
 from studio.ui.frame import plain, show_errors
@@ -38,7 +38,9 @@ def tell_of_proxy(cut: Cut, *, is_draft: bool = False) -> None:
     library = get_library()
     if library.find_proxy(cut.cut_id).find() is not None or _plays(cut):
         return
-    words = f"No browser plays “{plain(cut.title)}” as it is"
+    cuts = {entry.id: entry for entry in library.list_cuts()}
+    name = name_among(cuts[cut.cut_id], cuts.values()) if cut.cut_id in cuts else cut.title
+    words = f"No browser plays “{plain(name)}” as it is"
     if is_draft:
         st.caption(f"{words}: a light copy is made when it has been read.")
         return

@@ -28,10 +28,11 @@ DRAFT_FIGURE = "on Big Buck Bunny, tension moved by 0.04 on average, and its dra
 """How far a draft differs from the full analysis: measured by `python -m benchmarks.draft`."""
 
 
-def describe_analysis(analysis: Analysis) -> str:
-    """Return a cut's title, length, shots and picture as HTML."""
+def describe_analysis(analysis: Analysis, *, version: str = "") -> str:
+    """Return a cut's title, length, shots and picture as HTML, and its version where there are others."""
     cut, shots = analysis.cut, len(analysis.features.shot_starts_s)
-    facts = [seconds_to_clock(float(cut.duration_s)), f"{shots} shot{'' if shots == 1 else 's'}"]
+    facts = [version] if version else []
+    facts += [seconds_to_clock(float(cut.duration_s)), f"{shots} shot{'' if shots == 1 else 's'}"]
     if cut.frame_rate is not None:
         facts += [f"{float(cut.frame_rate):.5g} fps", f"{cut.width} × {cut.height}"]
     facts += [f"no {STREAM_WORDS[stream]}" for stream in STREAMS if stream not in cut.streams]

@@ -1,8 +1,11 @@
 """Titles, their versions and the order of these."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.errors import LibraryError
+from studio.entries import name_among
 from tests.analyses import make_analysis
 
 
@@ -75,3 +78,13 @@ def test_a_version_that_makes_no_sense_is_refused_and_nothing_changes(three):
     with pytest.raises(LibraryError):
         three.projects.set_version("zz", version="v9")
     assert list_versions(three, "Night") == before
+
+
+def test_cuts_of_one_title_are_called_by_their_versions(library):
+    for number, title in enumerate(("Night", "Night", "Day")):
+        analysis = make_analysis(seed=number, cut_id=f"{number}" * 16)
+        library.save_analysis(replace(analysis, cut=replace(analysis.cut, title=title)))
+    cuts = sorted(library.list_cuts(), key=lambda cut: cut.id)
+    assert [name_among(cut, cuts) for cut in cuts] == ["Night, v1", "Night, v2", "Day"]
+    alike = [replace(cut, version="v1") for cut in cuts]
+    assert name_among(alike[0], alike) == "Night (000000)"
