@@ -90,6 +90,16 @@ def frame_to_seconds(frame: int, rate: Fraction) -> Fraction:
     return frame / rate
 
 
+def frame_to_ratio(frame: int, rate: Fraction) -> tuple[int, int]:
+    """Return when a frame begins, seconds, as a fraction that is not reduced: over the rate's own numerator.
+
+    Args:
+        frame: its number, or a count of frames.
+        rate: frames a second, > 0.
+    """
+    return frame * rate.denominator, rate.numerator
+
+
 def count_frames(duration_s: Fraction, rate: Fraction) -> int:
     """Return how many whole frames a film has, 1 at least; a duration made of rounded stamps may fall short of the last.
 
@@ -118,8 +128,8 @@ def split_rate(rate: Fraction) -> tuple[int, bool]:
     return nominal, rate.denominator == 1001
 
 
-def find_timecode_rate(rate: Fraction) -> Fraction:
-    """Return the rate that timecode counts at: that of the film, or the nearest whole one where that is no such rate.
+def find_label_rate(rate: Fraction) -> Fraction:
+    """Return the rate that labels count at: that of the film, or the nearest whole one where that is no such rate.
 
     Films of variable frame rate have averages such as 12.37, of which no label would stay with the clock on the wall.
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.clock import frame_to_seconds
 from pipeline.types import Bools, Bytes, Floats
 
 WHITE_NITS, GAMMA = 200.0, 2.2
@@ -55,7 +56,7 @@ class FlashCounter:
         Args:
             rate: pictures a second.
         """
-        self._rate = float(rate)
+        self._rate = rate
         self._count = 0
         self._general, self._red = _Swings(), _Swings()
 
@@ -84,7 +85,7 @@ class FlashCounter:
             flashes = len(window) / 2
             if flashes <= MOST_FLASHES:
                 continue
-            start_s, end_s = window[0] / self._rate, (frame + 1) / self._rate
+            start_s, end_s = (float(frame_to_seconds(edge, self._rate)) for edge in (window[0], frame + 1))
             if runs and start_s <= runs[-1].end_s:
                 last = runs.pop()
                 start_s, flashes = last.start_s, max(flashes, last.per_second)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.clock import frame_to_seconds
 from pipeline.flashes import FlashCounter
 from pipeline.loudness import measure_leq_m, measure_lufs
 from pipeline.sequence import Clip, Trailer
@@ -63,7 +64,7 @@ def check_preview(trailer: Trailer, preview: Path, *, report: Report = ignore_pr
         for index, picture in enumerate(pictures):
             counter.add(picture)
             if index % 48 == 0:
-                at_s = float(index / cut.timecode_rate)
+                at_s = float(frame_to_seconds(index, cut.timecode_rate))
                 done = min(at_s / float(trailer.duration_s), 1.0)
                 report(Progress(stage="Checking the preview", done=done, position_s=at_s))
     findings += describe_flashes(counter)

@@ -115,7 +115,10 @@ def assemble_trailer(
         length_s = max(length_s * SHORTER, LEAST_S)
     clips = _make_clips(material, chosen, places=places, measures=measures)
     notes = _write_notes(
-        template, clips, shown_s=count_allowed(material, barred) / float(material.rate), rate=material.rate
+        template,
+        clips,
+        shown_s=float(frame_to_seconds(count_allowed(material, barred), material.rate)),
+        rate=material.rate,
     )
     return describe_trailer(material, clips, template=template, barred=barred, bans=bans, notes=notes)
 
@@ -185,7 +188,7 @@ def _refuse() -> TrailerError:
 
 def _limit_length(material: Material, taken: Frames, locked: Sequence[tuple[Clip, Fraction]]) -> float:
     """How long a trailer may be at most, seconds, for there to be a choice."""
-    free_s = count_allowed(material, taken) / float(material.rate)
+    free_s = float(frame_to_seconds(count_allowed(material, taken), material.rate))
     locked_s = float(sum((clip.end_s - clip.start_s for clip, _ in locked), Fraction(0)))
     if free_s + locked_s <= 0:
         raise _refuse()

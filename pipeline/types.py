@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import freeze_array
-from pipeline.clock import find_timecode_rate, seconds_to_timecode
+from pipeline.clock import find_label_rate, seconds_to_timecode
 from pipeline.effects import Effects
 
 Floats = npt.NDArray[np.float32]
@@ -101,12 +101,17 @@ class Cut:
 
     @property
     def timecode_rate(self) -> Fraction:
-        """Frames a second that timecode counts, as `find_timecode_rate`; of sound alone, `SOUND_ONLY_RATE`."""
-        return find_timecode_rate(self.frame_rate or SOUND_ONLY_RATE)
+        """Frames a second in which places are counted: the frame rate, if there is a picture to have one."""
+        return self.frame_rate or SOUND_ONLY_RATE
+
+    @property
+    def label_rate(self) -> Fraction:
+        """Frames a second that timecode's labels count: the same, or as `find_label_rate` where that is no such rate."""
+        return find_label_rate(self.timecode_rate)
 
     def timecode(self, instant_s: Fraction | float) -> str:
         """The timecode of the frame on show at an instant, seconds of the cut, as `seconds_to_timecode` takes it."""
-        return seconds_to_timecode(instant_s, self.timecode_rate, start_timecode=self.start_timecode)
+        return seconds_to_timecode(instant_s, self.label_rate, start_timecode=self.start_timecode)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -239,7 +239,7 @@ def _find_start_timecode(cut: Cut, known: Cut) -> str | None:
     if known.start_timecode is None:
         return cut.start_timecode
     try:
-        return check_start_timecode(known.start_timecode, cut.timecode_rate)
+        return check_start_timecode(known.start_timecode, cut.label_rate)
     except TimecodeError:
         return cut.start_timecode
 

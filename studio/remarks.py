@@ -178,7 +178,7 @@ def timecode_to_instant(cut: Cut, timecode: str) -> Fraction:
         firsts = [f"{label}{mark}{frame:02}" for frame in (0, 2, 4)]
         label = next((first for first in firsts if _is_label(first, cut)), firsts[0])
     try:
-        at_s = timecode_to_seconds(label, cut.timecode_rate, start_timecode=cut.start_timecode)
+        at_s = timecode_to_seconds(label, cut.label_rate, start_timecode=cut.start_timecode)
     except ValueError as error:
         hint = "Write it like 01:00:00:00, or 01:00:00;00 for drop-frame."
         raise TimecodeError(f"{timecode!r} is no timecode of this film: {error}.", hint) from error
@@ -191,7 +191,7 @@ def timecode_to_instant(cut: Cut, timecode: str) -> Fraction:
 def _is_label(timecode: str, cut: Cut) -> bool:
     """Whether a cut's rate ever shows a timecode."""
     try:
-        timecode_to_seconds(timecode, cut.timecode_rate, start_timecode=cut.start_timecode)
+        timecode_to_seconds(timecode, cut.label_rate, start_timecode=cut.start_timecode)
     except ValueError:
         return False
     return True

@@ -45,7 +45,7 @@ SETTINGS = (
         default="workers on this machine",
         meaning="The address of a Dask scheduler whose workers do the work, such as `tcp://10.0.0.5:8786`. The workers need the "
         "program and, where it is set here, the same `THROUGHLINE_CURVES` (a worker with other weights refuses the work) and a "
-        "`TFHUB_CACHE_DIR` of their own; no folder is shared.",
+        "`TFHUB_CACHE_DIR` of their own; of the home they need to see `media`, where films are uploaded, and nothing else.",
     ),
     Setting(
         name="THROUGHLINE_WORKERS",

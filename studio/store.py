@@ -216,7 +216,7 @@ class Library:
             TimecodeError: the cut's rate never shows such a label.
         """
         analysis = self.load_analysis(cut_id)
-        start = check_start_timecode(timecode, analysis.cut.timecode_rate)
+        start = check_start_timecode(timecode, analysis.cut.label_rate)
         changed = replace(analysis, cut=replace(analysis.cut, start_timecode=start))
         with self._written(changed) as (connection, values):
             # Not saved as a new analysis: a cut that was removed meanwhile must not come back.

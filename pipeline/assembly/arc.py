@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from pipeline.assembly.material import Frames, Material, clip_to_frames
 from pipeline.assembly.measures import scale_tension
+from pipeline.clock import frame_to_seconds, frames_to_seconds
 from pipeline.sequence import Clip, Trailer
 from pipeline.templates import Template, draw_arc
 from pipeline.types import Floats
@@ -63,9 +64,9 @@ def play_tension(clips: Sequence[Clip], rate: Fraction, scaled: npt.NDArray[np.f
     frames = [np.arange(*clip_to_frames(clip, rate)) for clip in clips]
     if not frames:
         return np.zeros(0, np.float32)
-    instants = (np.concatenate(frames) + 0.5) / float(rate)
+    instants = frames_to_seconds(np.concatenate(frames), rate) + float(frame_to_seconds(1, rate)) / 2
     values = scaled[np.minimum(instants.astype(np.int64), len(scaled) - 1)]
-    second = (np.arange(len(values)) / float(rate) + 1e-9).astype(np.int64)
+    second = (frames_to_seconds(np.arange(len(values)), rate) + 1e-9).astype(np.int64)
     return np.asarray(np.bincount(second, values) / np.bincount(second), np.float32)
 
 

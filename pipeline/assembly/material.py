@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import freeze_array
-from pipeline.clock import count_frames, nearest_frame, seconds_to_frames
+from pipeline.clock import count_frames, frames_to_seconds, nearest_frame, seconds_to_frames
 from pipeline.moments.candidates import ORDER
 from pipeline.moments.columns import find_story, rank_share, read_column
 from pipeline.moments.edges import (
@@ -121,7 +121,7 @@ def find_material(features: Features, curves: Curves, lines: Sequence[Line], *, 
     frames = _keep_free(np.unique(frames, axis=0), free)
     borders = np.unique(np.minimum(snap_frames(edges.borders_s, cut), last))
     frames = frames[_is_legal(frames, spoken, borders)]
-    seconds = frames / float(rate)
+    seconds = frames_to_seconds(frames, rate)
     parts, emotions, looks, _ = measure_parts(seconds[:, 0], seconds[:, 1], features, curves, lines)
     story = find_story(features)
     loudness = rank_share(read_column(features, "audio", "loudness"), story)

@@ -188,7 +188,7 @@ def scale_tension(material: Material, barred: Frames) -> Doubles:
         (T,) float64 in 0..1.
     """
     known = material.story.copy()
-    for start, end in barred / float(material.rate):
+    for start, end in frames_to_seconds(barred, material.rate):
         known[int(start) : int(np.ceil(end))] = False
     known = known if known.any() else material.story
     low, high = np.percentile(material.tension[known].astype(np.float64), (2, 98))

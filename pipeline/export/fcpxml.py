@@ -8,7 +8,7 @@ Source: Apple's FCPXML reference, version 1.9.
 
 from xml.etree.ElementTree import Element
 
-from pipeline.clock import split_rate
+from pipeline.clock import frame_to_ratio, split_rate
 from pipeline.errors import ExportError
 from pipeline.export.limits import check_rate
 from pipeline.export.markup import add, write_document
@@ -124,6 +124,6 @@ def _add_clip(spine: Element, event: Event, timeline: Timeline, counting: str) -
 
 def _write_time(frames: int, timeline: Timeline) -> str:
     """Write frames as seconds: a fraction over the rate's own numerator, or whole."""
-    numerator, denominator = frames * timeline.rate.denominator, timeline.rate.numerator
+    numerator, denominator = frame_to_ratio(frames, timeline.rate)
     whole, rest = divmod(numerator, denominator)
     return f"{whole}s" if rest == 0 else f"{numerator}/{denominator}s"

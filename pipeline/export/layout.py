@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from pipeline.clock import count_frames, frame_to_seconds, shift_timecode
+from pipeline.clock import count_frames, frame_to_seconds, nearest_frame, shift_timecode
 from pipeline.errors import ExportError
 from pipeline.export.timeline import Event, Media, Timeline
 from pipeline.places import is_remote, name_url
@@ -130,10 +130,10 @@ def _name_reel(name: str, cut: Cut) -> str:
 
 def _find_frame(instant_s: Fraction, cut: Cut) -> int:
     """Return the frame that begins at an instant."""
-    frame = Fraction(instant_s) * cut.timecode_rate
-    if frame.denominator != 1:
+    frame = nearest_frame(instant_s, cut.timecode_rate)
+    if frame_to_seconds(frame, cut.timecode_rate) != instant_s:
         raise ValueError(f"{instant_s} s lies between two frames of {cut.timecode_rate} a second")
-    return frame.numerator
+    return frame
 
 
 def _write_reasons(reasons: Sequence[Reason]) -> str:

@@ -69,7 +69,7 @@ def find_edges(
     points = np.unique(np.r_[edges, _list_extras(cut, borders, edges, blocks, long_s)])
     points = points[(points >= 0) & (points <= end_s)]
     frames = seconds_to_frames(points, cut.timecode_rate)
-    on_frames = frames * cut.timecode_rate.denominator / cut.timecode_rate.numerator
+    on_frames = frames_to_seconds(frames, cut.timecode_rate)
     clean = ~(lies_inside(points, blocks) | lies_inside(on_frames, blocks))
     points, frames = points[clean], frames[clean]
     border_frames = seconds_to_frames(borders, cut.timecode_rate)

@@ -108,7 +108,7 @@ def probe_cut(
         present = (picture is not None, sound is not None, transcript is not None or bool(find_text_tracks(container)))
         rate = None if picture is None else find_picture_rate(picture)
         if start_timecode is not None:
-            start_timecode = check_start_timecode(start_timecode, clock.find_timecode_rate(rate or SOUND_ONLY_RATE))
+            start_timecode = check_start_timecode(start_timecode, clock.find_label_rate(rate or SOUND_ONLY_RATE))
         return Cut(
             cut_id=_hash_file(path, tell_read),
             path=path,
@@ -312,5 +312,5 @@ def _find_start_timecode(
     # A decoder's delay puts the first frame a little after the movie's time 0, whose label is meant for it all the same.
     is_late = (_find_start_s(picture or sound) or 0) > _LONGEST_DELAY_S
     first_s = find_origin_s(picture, sound) if is_late else Fraction(0)
-    rate = clock.find_timecode_rate(SOUND_ONLY_RATE if picture is None else find_picture_rate(picture))
+    rate = clock.find_label_rate(SOUND_ONLY_RATE if picture is None else find_picture_rate(picture))
     return find_start_timecode(container, path, rate, first_s=first_s)

@@ -25,7 +25,7 @@ def check_start_timecode(timecode: str, rate: Fraction) -> str:
 
     Args:
         timecode: what a person gave, `HH:MM:SS:FF`, or `HH:MM:SS;FF` for drop-frame.
-        rate: frames a second that the film's timecode counts, `Cut.timecode_rate`.
+        rate: frames a second that the film's timecode counts, `Cut.label_rate`.
 
     Returns:
         The label.

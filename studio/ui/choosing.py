@@ -138,8 +138,7 @@ def _keep_zones(cut: Cut, choices: MomentChoices, table: pd.DataFrame) -> None:
 def _read_zone(cut: Cut, start: str, end: str, why: str, *, never: bool) -> SpoilerZone:
     """Read one row of the table; TimecodeError where it makes no zone of this cut."""
     start_s, end_s = (
-        float(timecode_to_seconds(label, cut.timecode_rate, start_timecode=cut.start_timecode))
-        for label in (start, end)
+        float(timecode_to_seconds(label, cut.label_rate, start_timecode=cut.start_timecode)) for label in (start, end)
     )
     if not 0 <= start_s < end_s:
         raise TimecodeError(f"A zone cannot go from {start} to {end}.", "Let it end after it begins, inside the film.")

@@ -97,7 +97,7 @@ def pick_stretch(analysis: Analysis) -> Stretch:
 
 def edit_start_timecode(cut: Cut) -> None:
     """Show a cut's start timecode behind a quiet button, and let a person give another one."""
-    start = cut.start_timecode or seconds_to_timecode(0, cut.timecode_rate)
+    start = cut.start_timecode or seconds_to_timecode(0, cut.label_rate)
     box = st.popover(start, icon=":material/timer:", type="tertiary", help="Start timecode")
     with box.container(width=START_BOX_PX):
         with st.form(f"start-{cut.cut_id}", border=False):
