@@ -10,6 +10,7 @@ ANALYSIS_TIMEOUT_MS = 180_000
 def add_cut(page: Page, film: Path, *, subtitles: str = "", title: str = ""):
     """Upload a cut as a person does."""
     files = page.get_by_label("Choose films and subtitles")
+    expect(files).to_have_count(1)  # While the first cut comes into the library, the panel moves aside.
     files.set_input_files(film)
     expect(page.get_by_label("What to call it")).to_have_count(1)
     if subtitles:
