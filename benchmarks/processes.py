@@ -23,12 +23,21 @@ class ProcessCluster:
         host: the address at which the scheduler listens.
         hidden: a folder that no worker sees: each has its own empty one in its place. It takes an administrator's rights.
         apart: whether each worker has a network of its own, a cable to this one's its only way out; likewise.
+        pinned: whether each worker has one core, which no other shares while there are enough.
     """
 
     def __init__(
-        self, folder: Path, *, workers: int, host: str = "127.0.0.1", hidden: Path | None = None, apart: bool = False
+        self,
+        folder: Path,
+        *,
+        workers: int,
+        host: str = "127.0.0.1",
+        hidden: Path | None = None,
+        apart: bool = False,
+        pinned: bool = False,
     ) -> None:
         self._folder, self._count, self._host, self._hidden, self._apart = folder, workers, host, hidden, apart
+        self._pinned = pinned
         with socket.socket() as free:
             free.bind((host, 0))
             self.address = f"tcp://{host}:{free.getsockname()[1]}"
@@ -81,6 +90,9 @@ class ProcessCluster:
         process = self._start(f"worker-{number}", words, apart=self._apart, hidden=self._hidden)
         if self._apart:
             _lay_cable(process.pid, number)
+        if self._pinned:  # What it starts inherits that.
+            cores = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(process.pid, {cores[number % len(cores)]})
         return process
 
     def _start(

@@ -1,13 +1,15 @@
-"""What more workers bring, and that they change nothing: a film on 1, 2 and 4 worker processes, one decoding thread each.
+"""What more workers bring, and that they change nothing: a film on 1, 2 and 4 worker processes, each on a core of its own.
+
+Left alone, a worker with one decoding thread measures on a second core what it has decoded, and two cores are no more for
+two workers than for one.
 
     python -m benchmarks.scaling [--workers 1 2 4] [--minutes 120] [FILM]
     python -m benchmarks.scaling --apart [FILM]
 
 Without a film: one of `--minutes` is made; without these, the first release of Big Buck Bunny where THROUGHLINE_DATA has
-it, or else one of ten minutes. It fails where an analysis is another one, or two workers take more than .6 of the time of one.
-`--apart` has
-two workers with networks and folders of their own, which see nothing of the library's home, analyse a film that lies in a
-store on the network; it takes Linux and an administrator's rights.
+it, or else one of ten minutes. It fails where an analysis is another one, or two workers take more than .6 of the time of
+one. `--apart` has two workers with networks and folders of their own, which see nothing of the library's home, analyse a
+film that lies in a store on the network; it takes Linux and an administrator's rights.
 """
 
 import argparse
@@ -99,7 +101,7 @@ def measure_workers(film: Path, folder: Path, *, workers: int) -> tuple[str, flo
     Returns:
         The digest of the analysis, and how long it took, seconds.
     """
-    with ProcessCluster(folder / "cluster", workers=workers) as processes:
+    with ProcessCluster(folder / "cluster", workers=workers, pinned=True) as processes:
         return measure_analysis(film, make_settings(folder / "home", processes.address), workers=workers)
 
 
