@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
+from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
@@ -218,7 +218,7 @@ def write_notes(cut: Cut, features: Features, lines: tuple[Line, ...]) -> tuple[
             verb = "are" if stream == "transcript" else "is"
             notes.append(f"There {verb} no {word}; {rest}.")
         elif missing:
-            where = _write_spans(cut, features.present[:, i])
+            where = _write_spans(features.present[:, i])
             notes.append(
                 f"The {word} is missing or damaged in {missing} of {features.seconds} seconds ({where}); there {rest}."
             )
@@ -230,12 +230,10 @@ def write_notes(cut: Cut, features: Features, lines: tuple[Line, ...]) -> tuple[
     return tuple(notes)
 
 
-def _write_spans(cut: Cut, present: Bools) -> str:
-    """Write the spans of seconds in which something is not present as timecode, the first `SPANS_TOLD` of them."""
+def _write_spans(present: Bools) -> str:
+    """Write the spans of seconds in which something is not present, on the clock of the film, the first `SPANS_TOLD`."""
     edges = np.flatnonzero(np.diff(np.concatenate([[True], present, [True]]).astype(np.int8)))
-    spans = [
-        (start, min(Fraction(int(end)), cut.duration_s)) for start, end in zip(edges[::2], edges[1::2], strict=True)
-    ]
-    told = [f"{cut.timecode(Fraction(int(start)))} to {cut.timecode(end)}" for start, end in spans[:SPANS_TOLD]]
+    spans = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    told = [f"{timedelta(seconds=start)} to {timedelta(seconds=end)}" for start, end in spans[:SPANS_TOLD]]
     more = len(spans) - len(told)
     return ", ".join(told) + (f" and {more} more" if more else "")

@@ -159,7 +159,7 @@ class _Work:
         def watch(position_s: float) -> None:
             if unwanted.is_set():
                 raise Cancelled
-            self._heard_s = position_s
+            self._heard_s = max(self._heard_s, position_s)  # A worker that was lost begins anew.
 
         part = self._keep.load(SOUND)
         if not isinstance(part, SoundEvidence):

@@ -29,5 +29,8 @@ def absolute_film(path: Path) -> Path:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a film is where its path says; one behind a URL is believed to be."""
-    return is_remote(path) or path.exists()
+    """Whether a film is where its path says, as far as can be seen; one behind a URL is believed to be."""
+    try:
+        return is_remote(path) or path.exists()
+    except OSError:  # A disk that has gone, or a folder that may not be entered.
+        return False

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pipeline.analyse import analyse_streams
 from pipeline.chunks import Readers
 from pipeline.encodings import Encodings
-from pipeline.errors import FilmError, LibraryError, TimecodeError
+from pipeline.errors import LibraryError, MediaError, TimecodeError
 from pipeline.features.evidence import Evidence
 from pipeline.footage import Playback, Streams
 from pipeline.places import absolute_film
@@ -248,7 +248,7 @@ def _holds_film(path: Path, cut: Cut, crew: Crew) -> bool:
     """Whether a file is there and has the bytes of a cut; another version may have been saved over it."""
     try:
         same = path == cut.path or crew.probe(path, report=ignore_progress).cut_id == cut.cut_id
-    except FilmError:
+    except MediaError:
         return False
     return same
 

@@ -168,6 +168,8 @@ class Cluster:
         lost, local = self._client, self._local
         try:
             if self.settings.scheduler is None:
+                with contextlib.suppress(OSError, RuntimeError, TimeoutError):  # It may be past closing.
+                    local.close(timeout=CLOSE_TIMEOUT_S)
                 self._local, client = start_local(self.settings)
             else:
                 client = connect_scheduler(self.settings.scheduler)
@@ -175,8 +177,6 @@ class Cluster:
             logger.warning("The scheduler is away: %s", error)
             return False
         self._take_client(client)
-        if local is not None:
-            local.close(timeout=CLOSE_TIMEOUT_S)
         with contextlib.suppress(OSError, TimeoutError):  # Nobody may be left to take leave of.
             lost.close(timeout=CLOSE_TIMEOUT_S)
         return True

@@ -1,5 +1,6 @@
 """The engine that opens the library's database for several processes at once, and carries it to today's tables."""
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, MetaData, create_engine, event, insert, inspect, make_url, select, text
@@ -25,6 +26,12 @@ FIRST_REVISION = "1"
 
 WRITE_LOCK = 0x7472_6C6E
 """The advisory lock of PostgreSQL that whoever writes to the library holds, an arbitrary number."""
+
+AWAY_SQLITE = ("locked", "busy", "unable to open", "disk I/O error")
+"""What SQLite says of a file that it cannot reach, or not now."""
+
+AWAY_STATES = ("08", "53", "57")
+"""How the SQLSTATE of an error begins that is the connection's, of a server short of something, or of one that stops."""
 
 READ_OPTION = "throughline_reads"
 
@@ -69,7 +76,12 @@ def reading(engine: Engine) -> Engine:
 
 def is_away(error: BaseException) -> bool:
     """Whether an error says that the database cannot be reached or is held by another for long: it may be back later."""
-    return isinstance(error, OperationalError | InterfaceError) and "no such" not in str(error)
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        return any(words in str(error.orig) for words in AWAY_SQLITE)
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state.startswith(AWAY_STATES)
 
 
 def carry_rows(rows: Rows, revision: str, analyses: AnalysisFiles) -> Rows:

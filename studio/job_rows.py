@@ -250,7 +250,7 @@ class JobRows:
         if any((other.kind, other.cut_id) == (kind, cut_id) for other in others):
             return
         if kind == ANALYSIS:
-            Parts(self._settings, cut_id).discard()
+            Parts(self._settings, cut_id).discard_unless_held()
         elif kind == PROXY:
             StoredProxy(self._settings, cut_id).discard_pieces()
 
@@ -260,10 +260,13 @@ class JobRows:
         Of analyses, those that have ended stay on it.
         """
         made = JOBS.c.cut_id == cut_id
+        gone = (JOBS.c.state == "waiting") | ((JOBS.c.kind != ANALYSIS) & (JOBS.c.state != "running"))
         with self._engine.begin() as connection:
-            gone = (JOBS.c.state == "waiting") | ((JOBS.c.kind != ANALYSIS) & (JOBS.c.state != "running"))
-            connection.execute(delete(JOBS).where(made, gone))
+            dropped = [row_to_job(row) for row in connection.execute(select(JOBS).where(made, gone)).mappings()]
+            connection.execute(delete(JOBS).where(JOBS.c.id.in_([job.id for job in dropped])))
             connection.execute(update(JOBS).where(made, JOBS.c.state == "running").values(cancel_asked=True))
+        for job in dropped:
+            self.discard_job_media(job)
 
     def _read(self, statement: Select[Any]) -> list[RowMapping]:
         """Run a query in a transaction that only reads."""

@@ -35,6 +35,8 @@ from studio.stored_proxy import StoredProxy
 REPORT_INTERVAL_S = 0.25
 """How often a stage's progress goes to the database at most, and how soon a request to cancel is seen."""
 
+BUG = ("Something went wrong inside the program.", "The log of the program says what; please report it.")
+
 RETRY_INTERVAL_S = 2.0
 """How often it is tried again to write what came of a job while a disk is full or the database is away."""
 
@@ -99,6 +101,10 @@ class JobRun:
             self._run_to_an_end()
         except Closing:
             return
+        except Exception:
+            logger.exception("Job %s could not be brought to its end", self._job.id)
+            self._write(lambda: self._library.jobs.fail_job(self._job.id, *BUG, can_retry=True))
+            return
         # Whatever no cut has come to own: a failed or cancelled upload, or a second copy of a known film.
         self._library.jobs.discard_job_media(self._job)
 
@@ -127,11 +133,11 @@ class JobRun:
                 self._fail(LibraryError(*FULL))
                 return
             if is_away(error):  # It is there again by now.
+                logger.warning("Job %s waits again, for the database was away: %s", job.id, error)
                 self._write(lambda: jobs.wait_again(job.id, WAITING))
                 return
             logger.exception("Job %s broke off", job.id)
-            hint = "The log of the program says what; please report it."
-            self._fail(LibraryError("Something went wrong inside the program.", hint))
+            self._fail(LibraryError(*BUG))
 
     def _fail(self, error: FilmError) -> None:
         """Write what went wrong; without a scheduler it is only put off."""

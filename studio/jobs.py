@@ -101,10 +101,12 @@ class Jobs:
         self._keeper.join(CLOSE_TIMEOUT_S)
         for thread in list(self._running.values()):
             thread.join(CLOSE_TIMEOUT_S)
-        if self._owns_cluster:
-            self._cluster.close()
-        self._lock.release()
-        self._library.close()
+        try:
+            if self._owns_cluster:
+                self._cluster.close()
+        finally:
+            self._lock.release()
+            self._library.close()
 
     def submit_analysis(
         self, path: Path, *, title: str, transcript: Path | None = None, priority: int = USUAL, person: str = ""
@@ -157,7 +159,10 @@ class Jobs:
         """Look at the queue again and again, until the program ends."""
         while not self._closing.is_set():
             try:
-                self._start_jobs()
+                if self._lock.keep():
+                    self._start_jobs()
+                else:
+                    logger.warning("Another program works through the queue, or its database is away")
             except Exception:  # A disk that is full, a database that is away: whatever it is, the queue outlives it.
                 logger.exception("The queue of jobs could not be looked at")
             self._wake.wait(POLL_S)

@@ -111,6 +111,13 @@ class Parts:
         with contextlib.suppress(OSError):
             (self._folder / DRAFT).unlink(missing_ok=True)
 
+    def discard_unless_held(self) -> None:
+        """Delete all of them, unless a program is reading the cut: it does so itself."""
+        with contextlib.suppress(Timeout, OSError):
+            self._lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with FileLock(self._lock, timeout=0):
+                self.discard()
+
     def discard(self) -> None:
         """Delete all of them: the analysis is complete, or nobody wants it any more."""
         shutil.rmtree(self._folder, ignore_errors=True)

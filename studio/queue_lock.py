@@ -1,10 +1,12 @@
 """The lock that lets one process at a time work through a library's queue: two would undo each other's work."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.errors import LibraryError
 from studio.database import reading
@@ -20,6 +22,8 @@ LOOK_S = 0.2
 
 class QueueLock:
     """Held by the one process that works through the queue of a library, until it ends, however it does.
+
+    A PostgreSQL server that restarts lets go of it: `keep` takes it again.
 
     It lies where the library does: in a file beside SQLite's, and in PostgreSQL.
 
@@ -50,19 +54,39 @@ class QueueLock:
                 )
             time.sleep(LOOK_S)
 
+    def keep(self) -> bool:
+        """See whether the lock is still held, and take it again where a server that went away took it along.
+
+        Returns:
+            Whether it is held.
+        """
+        if self._file is not None:
+            return True
+        try:
+            if self._connection is not None:
+                self._connection.execute(text("SELECT 1"))
+                self._connection.commit()
+                return True
+            return self._try()
+        except SQLAlchemyError:
+            self.release()
+            return False
+
     def release(self) -> None:
         """Let go of it."""
         if self._file is not None:
             self._file.release()
         if self._connection is not None:
-            self._connection.invalidate()  # Closing the connection ends its locks; back in the pool it would keep them.
+            with suppress(SQLAlchemyError):
+                self._connection.invalidate()  # Back in the pool it would keep its locks.
             self._connection.close()
         self._file = self._connection = None
 
     def _try(self) -> bool:
         """Take the lock if nobody has it."""
         if self._engine.dialect.name == "sqlite":
-            file = FileLock(Path(str(self._engine.url.database)).with_suffix(".queue"))
+            # Whoever starts the queue may do so in another thread than whoever stops it.
+            file = FileLock(Path(str(self._engine.url.database)).with_suffix(".queue"), thread_local=False)
             try:
                 file.acquire(timeout=0)
             except Timeout:

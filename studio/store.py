@@ -244,7 +244,7 @@ class Library:
         self._discard_analysis(name)
         for path in removed:
             self.jobs.discard_media(path)
-        self.find_parts(entry.id).discard()
+        self.find_parts(entry.id).discard_unless_held()
         self.find_stills(entry.id).discard()
         self.find_previews(entry.id).discard()
         self.find_proxy(entry.id).discard()

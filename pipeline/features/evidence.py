@@ -19,7 +19,7 @@ from pipeline.comparison import Fingerprint
 from pipeline.features.details import PICTURE_DETAILS, RISE, SOUND_DETAILS, measure_rises
 from pipeline.types import GRID_HZ, LEVEL_BANDS, Bools, Bytes, Floats
 
-VERSION = "5"
+VERSION = "6"
 """Raised whenever a measurement changes."""
 
 HASH_BITS = 144

@@ -62,7 +62,8 @@ def describe_pictures(evidence: Evidence) -> tuple[Floats, Bools, npt.NDArray[np
     shown = evidence.picture_present
     mean, vertical, horizontal = split_brightness(evidence.quadrants)
     boundaries = find_boundaries(evidence.norm_diff, shown)
-    change = np.abs(np.diff(mean, prepend=mean[:1]))
+    meets = shown & np.concatenate([[False], shown[:-1]])
+    change = np.where(meets, np.abs(np.diff(mean, prepend=mean[:1])), 0)
     columns = [
         mean_rows(mean, shown),
         np.sqrt(np.maximum(mean_rows(mean**2, shown) - mean_rows(mean, shown) ** 2, 0)),
@@ -75,7 +76,7 @@ def describe_pictures(evidence: Evidence) -> tuple[Floats, Bools, npt.NDArray[np
         _peak_rows(evidence.norm_diff, shown),
         mean_rows((evidence.norm_diff == 0).astype(np.float32), shown),
         *_describe_shots(boundaries, len(shown)),
-        *_describe_hashes(evidence.phash, shown),
+        *_describe_hashes(evidence.phash, shown, meets),
         -np.log(mean_rows(mean, shown) + DARKEST),
         *rhythm.describe_rhythm(evidence.phash, boundaries).T,
     ]
@@ -127,11 +128,11 @@ def _describe_shots(boundaries: npt.NDArray[np.intp], rows: int) -> list[Floats]
     return [cuts, age, length]
 
 
-def _describe_hashes(phash: npt.NDArray[np.uint8], shown: Bools) -> list[Floats]:
-    """Share of set and of flipping bits in blocks of frequencies: 18 columns (T,)."""
+def _describe_hashes(phash: npt.NDArray[np.uint8], shown: Bools, meets: Bools) -> list[Floats]:
+    """Share of set and of flipping bits in blocks of frequencies, the latter where rows meet: 18 columns (T,)."""
     block = 12 // TEXTURE_BLOCKS
     bits = np.unpackbits(phash, axis=1, count=144)
-    flips = np.concatenate([np.zeros((1, 144), np.uint8), bits[1:] ^ bits[:-1]])
+    flips = np.concatenate([np.zeros((1, 144), np.uint8), bits[1:] ^ bits[:-1]]) * meets[:, None]
     out: list[Floats] = []
     for source in (bits, flips):
         blocks = source.reshape(-1, TEXTURE_BLOCKS, block, TEXTURE_BLOCKS, block).mean(axis=(2, 4), dtype=np.float32)

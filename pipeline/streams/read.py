@@ -99,7 +99,7 @@ def _write_notes(container: InputContainer, cut: Cut) -> tuple[str, ...]:
     if stated is not None and cut.start_timecode is None:
         notes.append(
             f"The film states the start timecode {stated}, which its rate of {float(cut.timecode_rate):.5g} frames a second "
-            "does not show; it is counted from 00:00:00:00 here. Give it another start timecode if that is wrong."
+            "does not show; unless another is given, it is counted from 00:00:00:00."
         )
     return tuple(notes)
 

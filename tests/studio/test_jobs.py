@@ -165,17 +165,20 @@ def test_a_job_goes_on_when_the_database_comes_back(jobs, library, tmp_path):
     assert running is not None
 
 
-def test_a_job_whose_thread_broke_off_is_taken_up_again(jobs, library, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("name", "state"), [("run", "done"), ("_run_to_an_end", "failed")])
+def test_a_job_whose_thread_broke_off_comes_to_an_end(jobs, library, tmp_path, monkeypatch, name, state):
     broken = []
 
     def break_off(run):
         broken.append(run)
         monkeypatch.undo()
-        raise OSError("broken")
+        raise ZeroDivisionError
 
-    monkeypatch.setattr(JobRun, "run", break_off)
+    monkeypatch.setattr(JobRun, name, break_off)
     job_id = jobs.submit_analysis(make_film(tmp_path / "a.mp4", seconds=2), title="Night")
-    assert wait_for(library, job_id).state == "done"
+    job = wait_for(library, job_id)
+    assert job.state == state
+    assert job.can_retry == (state == "failed")
     assert len(broken) == 1
 
 

@@ -185,7 +185,12 @@ def test_another_program_waits_for_whoever_reads_the_same_film(parts, settings):
             assert waited[:3] == [None] * 3
     with pytest.raises(Cancelled), parts.hold(raise_cancelled), Parts(settings, CUT).hold(raise_cancelled):
         pytest.fail("it was held twice")
-    parts.discard()
+    parts.save_draft(make_analysis(cut_id=CUT))
+    with parts.hold(raise_cancelled):
+        Parts(settings, CUT).discard_unless_held()
+        assert parts.load_draft() is not None
+    parts.discard_unless_held()
+    assert parts.load_draft() is None
     assert list((settings.home / "locks").iterdir()) == []
 
 

@@ -262,11 +262,13 @@ def test_copies_are_in_no_backup_and_are_asked_for_again_where_a_film_needs_one(
     other.close()
 
 
-def test_a_cut_that_is_removed_takes_its_new_analysis_that_waits_with_it(library, broadcast):
+def test_a_cut_that_is_removed_takes_its_new_analysis_that_waits_with_it(library, settings, broadcast):
     cut = know_film(library, broadcast, "Reel")
-    waiting, ended = (library.jobs.add_job(cut.path, "Reel", cut_id=cut.cut_id) for _ in range(2))
+    copy = store_upload(settings, "copy.mpg", [broadcast.read_bytes()])
+    waiting, ended = (library.jobs.add_job(path, "Reel", cut_id=cut.cut_id) for path in (copy, cut.path))
     library.jobs.start_job(ended.id)
     library.jobs.finish_job(ended.id, cut.cut_id)
     library.remove_cut(cut.cut_id)
     assert [job.id for job in library.jobs.list_jobs()] == [ended.id]
     assert waiting.id != ended.id
+    assert not copy.exists()

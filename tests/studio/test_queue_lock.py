@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+from sqlalchemy import text
 
 from pipeline.errors import LibraryError
 from studio.queue_lock import QueueLock
@@ -41,6 +42,15 @@ def test_a_second_program_is_refused_until_the_first_ends_however_it_does(either
         lock.release()
         lock.take(patience_s=0)
         assert library.jobs.list_jobs() == []  # Holding it keeps nobody from the library.
+        assert lock.keep()
+        if lock._connection is not None:
+            with library.engine.connect() as connection:
+                mine = lock._connection.execute(text("SELECT pg_backend_pid()")).scalar()
+                connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": mine})
+            assert not lock.keep()  # The server let go of it ...
+            assert lock.keep()  # ... and it is taken again.
+            with pytest.raises(LibraryError, match="Another Throughline"):
+                QueueLock(library.engine).take(patience_s=0)
     finally:
         holder.kill()
         holder.communicate()
