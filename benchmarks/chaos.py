@@ -133,15 +133,15 @@ def run_chaos(
                     _wait(MOST_START_S, keep_alive, partial(_is_reading, library, datetime.now(UTC)))
                 _wait(chance.uniform(*pause_s), keep_alive)
                 cuts = _list_cuts(library)
-                target, place = chance.choice(targets), chance.randrange(WORKERS)
+                target = chance.choice(targets)
                 if target == "app":
                     app.kill()
-                elif processes is None:
-                    app.kill_worker(place)
-                elif target == "scheduler":
+                elif target == "scheduler" and processes is not None:
                     processes.kill_scheduler()
+                elif processes is not None:
+                    processes.kill_worker(chance.randrange(WORKERS))
                 else:
-                    processes.kill_worker(place)
+                    app.kill_worker(chance.randrange(WORKERS))
                 outcome.kills[target] += 1
                 _compare(outcome, f"kill {number}, of the {target}", cuts, library)
             _wait(MOST_FILM_S, keep_alive, lambda: not any(job.state in UNFINISHED for job in library.jobs.list_jobs()))
