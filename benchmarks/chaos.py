@@ -131,6 +131,8 @@ def run_chaos(
                 _keep_busy(library, films, outcome)
                 if chance.random() < AT_WORK_SHARE:
                     _wait(MOST_START_S, keep_alive, partial(_is_reading, library, datetime.now(UTC)))
+                if not number:  # However slow this machine is, there is something to lose from the first kill on.
+                    _wait(MOST_START_S, keep_alive, lambda: bool(_list_chunks(library.settings.home)))
                 _wait(chance.uniform(*pause_s), keep_alive)
                 cuts = _list_cuts(library)
                 target = chance.choice(targets)
