@@ -22,8 +22,8 @@ from studio.parts import Parts
 from studio.provenance import is_old
 from studio.store import Library
 
-Claim = Callable[[str], AbstractContextManager[None]]
-"""Makes what is entered while a cut, named by its id, is worked on."""
+Claim = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
+"""Makes what is entered while a cut, named by its id, is worked on; while it waits it calls the second again and again."""
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ def analyse_once(
     again: bool = False,
     report: Report = ignore_progress,
     follow: Callable[[Cut], None] | None = None,
-    claim: Claim = lambda cut_id: nullcontext(),
+    claim: Claim = lambda cut_id, wait: nullcontext(),
 ) -> Analysis:
     """Analyse a film and save it, unless what the library knows of it still holds.
 
@@ -163,7 +163,7 @@ def analyse_once(
         report(Progress(stage=SAME_FILM, done=0.0, position_s=0.0))
 
     parts = library.find_parts(cut.cut_id)
-    with claim(cut.cut_id), parts.hold(wait):
+    with claim(cut.cut_id, wait), parts.hold(wait):
         analysis = _find_known(library, cut, crew, title=title, start_timecode=start_timecode, again=again)
         if not isinstance(analysis, Analysis):
             cut = analysis

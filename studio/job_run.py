@@ -20,7 +20,7 @@ from pipeline.errors import (
 from pipeline.places import is_remote, is_there
 from pipeline.proxy import STAGE
 from pipeline.types import Cut, Progress, Report
-from studio.analysing import SAME_FILM, analyse_once
+from studio.analysing import analyse_once
 from studio.choices import list_spoilers
 from studio.cluster import LOOK_S, Cluster
 from studio.cluster_crew import ClusterCrew
@@ -190,10 +190,6 @@ class JobRun:
         def follow(cut: Cut) -> None:
             library.jobs.name_job_cut(job.id, cut.cut_id)
 
-        def wait() -> None:
-            report(Progress(stage=SAME_FILM, done=0.0, position_s=0.0))
-            self._check()
-
         analysis = analyse_once(
             library,
             job.path,
@@ -202,7 +198,7 @@ class JobRun:
             transcript=job.transcript,
             report=report,
             follow=follow,
-            claim=lambda cut_id: self._claims.hold(cut_id, wait),
+            claim=self._claims.hold,
         )
         return analysis.cut.cut_id
 

@@ -23,9 +23,8 @@ LOOK_S = 0.2
 class QueueLock:
     """Held by the one process that works through the queue of a library, until it ends, however it does.
 
-    A PostgreSQL server that restarts lets go of it: `keep` takes it again.
-
-    It lies where the library does: in a file beside SQLite's, and in PostgreSQL.
+    It lies where the library does: in a file beside SQLite's, and in PostgreSQL, whose server lets go of it when it
+    restarts; `keep` takes it again.
 
     Args:
         engine: the library's database.
@@ -94,9 +93,12 @@ class QueueLock:
             self._file = file
             return True
         connection = reading(self._engine).connect()
-        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": QUEUE_LOCK}).scalar():
-            connection.commit()
-            self._connection = connection
-            return True
-        connection.close()
+        try:
+            if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": QUEUE_LOCK}).scalar():
+                connection.commit()
+                self._connection = connection
+                return True
+        finally:
+            if self._connection is not connection:
+                connection.close()
         return False
